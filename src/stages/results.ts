@@ -1,0 +1,183 @@
+/**
+ * What each stage returns, and `--json` prints as it is. Names are fixed and only ever added to
+ * (docs/json.md). A stage that fails throws a RedferryError carrying the same shape in `.result`.
+ */
+
+/** A named, counted warning. */
+export interface ResultWarning {
+  id: string;
+  message: string;
+  count: number;
+}
+
+export interface ResultBase {
+  /** Whether the command did all it was asked for; the same as `exitCode === 0`. */
+  ok: boolean;
+  exitCode: number;
+  warnings: ResultWarning[];
+  elapsedMs: number;
+}
+
+/** Keys by the way they are written. */
+export interface PlanCounts {
+  set: number;
+  restore: number;
+  rebuild: number;
+  commands: number;
+}
+
+export interface ImportFailure {
+  part: string;
+  offset: number;
+  db: number;
+  keyHash: string;
+  type: string;
+  /** The server's words. */
+  error: string;
+}
+
+export interface ImportResult extends ResultBase {
+  command: 'import';
+  jobId: string;
+  target: string;
+  keys: {
+    read: number;
+    written: number;
+    skippedExpired: number;
+    skippedFiltered: number;
+    skippedExisting: number;
+    failed: number;
+  };
+  plan: PlanCounts;
+  functions: number;
+  bytes: { read: number; sent: number };
+  resumedFrom: null;
+  failures: ImportFailure[];
+}
+
+export type Checksum = 'ok' | 'disabled' | 'absent' | 'mismatch';
+
+/** Keys of one db as the file holds them; `expired` counts those whose time had passed when it was read. */
+export interface DbCounts {
+  keys: number;
+  expiring: number;
+  expired: number;
+}
+
+export interface CheckedPart {
+  name: string;
+  /** Bytes of the stored object; null when unknown (stdin). */
+  size: number | null;
+  rdbVersion: number;
+  dialect: 'redis' | 'valkey';
+  checksum: Checksum;
+  keys: number;
+  byDb: Record<string, DbCounts>;
+  /** RDB type byte → keys. */
+  rdbTypeBytes: Record<string, number>;
+  functions: number;
+  aux: Record<string, string>;
+}
+
+export interface CheckOutcome {
+  /** E.g. `target.version`. */
+  id: string;
+  status: 'pass' | 'alarm' | 'failed';
+  evidence: string;
+  /** Empty where the check passed. */
+  cause: string;
+  remedy: string;
+}
+
+/** One kind of value that cannot be written by any plan this target and these options allow. */
+export interface UnsupportedKeys {
+  type: string;
+  rdbType: number;
+  count: number;
+  part: string;
+  /** Offset of the first such key in `part`. */
+  exampleOffset: number;
+  reason: string;
+}
+
+export interface CheckResult extends ResultBase {
+  command: 'check';
+  target?: string;
+  parts: CheckedPart[];
+  keys: { read: number; skippedExpired: number; skippedFiltered: number };
+  plan: PlanCounts & { unsupported: number };
+  unsupported: UnsupportedKeys[];
+  checks: CheckOutcome[];
+}
+
+/** One db (or the whole) compared by count. */
+export interface VerifyCounts {
+  expected: number;
+  equal: number;
+  missing: number;
+  different: number;
+  extra: number;
+  /** Keys of the backup whose time has passed since it was made. */
+  expiredSince: number;
+}
+
+export interface VerifyDifference {
+  db: number;
+  /** E.g. `missing`, `extra`, `expiring`. */
+  kind: string;
+  expected: number;
+  found: number;
+  /** One sentence: where, found versus expected. */
+  message: string;
+}
+
+export interface VerifyResult extends ResultBase {
+  command: 'verify';
+  level: 'count';
+  target: string;
+  keys: VerifyCounts;
+  /** By db at the target. */
+  byDb: Record<string, VerifyCounts>;
+  /** Bytes; `ratio` is target / source. null where a side does not tell. `explanation` says what was compared and why it passes or not. */
+  memory: { source: number | null; target: number | null; ratio: number | null; withinTolerance: boolean | null; explanation: string };
+  differences: VerifyDifference[];
+}
+
+export interface InspectFunctionLibrary {
+  name: string;
+  engine: string;
+  bytes: number;
+}
+
+/** Keys by how long they had to live when the file was inspected. `upToMs` null: no upper bound. */
+export interface TtlBucket {
+  label: string;
+  upToMs: number | null;
+  keys: number;
+}
+
+export interface InspectResult extends ResultBase {
+  command: 'inspect';
+  parts: { name: string; size: number | null; rdbVersion: number; dialect: 'redis' | 'valkey'; checksum: Checksum }[];
+  keys: number;
+  byDb: Record<string, DbCounts>;
+  byType: Record<string, { keys: number; bytes: number }>;
+  byEncoding: Record<string, { keys: number; bytes: number }>;
+  ttl: { persistent: number; expiring: number; expired: number; histogram: TtlBucket[] };
+  functions: InspectFunctionLibrary[];
+  aux: Record<string, string>;
+  rdbVersion: number;
+  dialect: 'redis' | 'valkey';
+  checksum: Checksum;
+}
+
+export interface RunResult extends ResultBase {
+  command: 'run';
+  target: string;
+  /** null where the stage was not reached. */
+  check: CheckResult | null;
+  import: ImportResult | null;
+  verify: VerifyResult | null;
+}
+
+export type StageResult = ImportResult | CheckResult | VerifyResult | InspectResult | RunResult;
