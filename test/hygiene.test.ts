@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BINARY = /\.(rdb|aof|gz|zst|wasm)$/;
+
+/** Every file the project owns, whether committed yet or not. */
+function projectFiles(): string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' });
+  return listed.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)));
+}
+
+const inClone = existsSync(join(ROOT, '.git'));
+const files = inClone ? projectFiles() : [];
+const texts = files.filter((path) => !BINARY.test(path)).map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+const code = texts.filter(({ path }) => /^(src|test|bench|scripts|bin)\//.test(path) && !path.endsWith('.md'));
+
+/** `path:line: the line` of every match. */
+function matches(among: typeof texts, pattern: RegExp): string[] {
+  return among.flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 100)}`] : [])),
+  );
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+}
+
+interface Manifest {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+}
+
+describe('the project', () => {
+  it.runIf(inClone)('keeps its top level to what the layout names', () => {
+    const allowed = ['package.json', 'package-lock.json', 'tsconfig.json', 'src', 'bin', 'scripts', 'test', 'samples', 'docs', 'bench'];
+    const documents = ['README.md', 'CHANGELOG.md', 'LICENSE'];
+    const top = [...new Set(files.map((path) => path.split('/')[0] ?? ''))].filter((name) => !name.startsWith('.'));
+    expect(top.filter((name) => !allowed.includes(name) && !documents.includes(name))).toEqual([]);
+  });
+
+  it('has no test that was singled out or switched off', () => {
+    // A skip with a reason, `context.skip('why')`, is another thing: the reporter prints it.
+    expect(matches(code, /\b(describe|suite|it|test|bench)(\.\w+)*\.(only|skip|skipIf|todo|fails)\b/)).toEqual([]);
+  });
+
+  it('has no left-over marks', () => {
+    // Put together from halves, so that this file does not hold what it looks for.
+    const marks = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].join('|');
+    const found = matches(code, new RegExp(`\\b(${marks})\\b|@ts-(ignore|nocheck)|not (yet )?implemented`));
+    // AssemblyScript's decorators on functions are not TypeScript: this comment is how its own manual quiets editors.
+    expect(found.filter((line) => !/^src\/engine\/.*: \/\/ @ts-ignore: decorator$/.test(line))).toEqual([]);
+  });
+
+  it('says of every switched-off lint rule why', () => {
+    const lines = matches(code, new RegExp('eslint-' + 'disable'));
+    expect(lines.filter((line) => !line.includes(' -- '))).toEqual([]);
+  });
+
+  it('names nothing of the machine it was written on', () => {
+    const words = ['/wor' + 'k/', '\\.libra' + 'ry\\b', '\\bC' + 'EO\\b', '\\bfar' + 'm-', '/tmp/r' + 'f/', '/ro' + 'ot/'].join('|');
+    expect(matches(texts, new RegExp(words))).toEqual([]);
+  });
+
+  it('keeps source files short enough to be one thing each', () => {
+    const limits: [RegExp, number][] = [
+      [/^(src|bench)\/.*\.(ts|js)$/, 300],
+      [/^test\/.*\.ts$/, 400],
+    ];
+    const long = texts.flatMap(({ path, text }) => {
+      const lines = text.split('\n').length - 1;
+      return limits.some(([pattern, limit]) => pattern.test(path) && lines > limit) ? [`${path}: ${lines} lines`] : [];
+    });
+    expect(long).toEqual([]);
+  });
+
+  it('has no drawer files and no barrels', () => {
+    expect(files.filter((path) => /^src\/(.*\/)?(utils?|helpers?|misc|common)(\/|\.ts$)/.test(path))).toEqual([]);
+  });
+});
+
+describe('the packages', () => {
+  const manifest = readJson('package.json') as Manifest;
+
+  it('are pinned to exact versions', () => {
+    const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('are locked without naming the registry they came from', () => {
+    const lock = readJson('package-lock.json') as { packages: Record<string, { resolved?: string; integrity?: string }> };
+    const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
+    expect(locked.length).toBeGreaterThan(50);
+    expect(locked.filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
+    expect(locked.filter(([, entry]) => entry.integrity === undefined)).toEqual([]);
+  });
+
+  it('at run time are all imported by src, and src imports no other', () => {
+    const imported = new Set<string>();
+    for (const { text } of texts.filter(({ path }) => /^src\/(?!engine\/).*\.ts$/.test(path))) {
+      for (const [, name = ''] of text.matchAll(/(?:^(?:import|export|\}).*from |import\()'([^'./][^']*)'/gm)) {
+        if (!name.startsWith('node:')) imported.add(name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'));
+      }
+    }
+    if (inClone) expect([...imported].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+});
+
+describe('the scripts', () => {
+  const scripts = texts.filter(({ text }) => text.startsWith('#!'));
+
+  it('may be executed', () => {
+    const stuck = scripts.filter(({ path }) => (statSync(join(ROOT, path)).mode & 0o111) === 0);
+    expect(stuck.map(({ path }) => path)).toEqual([]);
+  });
+
+  it.each(scripts.filter(({ text }) => /^#!.*\b(ba)?sh\b/.test(text)).map(({ path }) => path))('%s is well-formed', (path) => {
+    execFileSync('bash', ['-n', join(ROOT, path)]);
+  });
+});
