@@ -6,6 +6,9 @@ import { layerConfigs } from './layers.js';
 
 const only = (where) => `Only ${where} may do this: everything else is told by its caller.`;
 
+/** What plain JavaScript here may use without importing it. */
+const NODE_GLOBALS = ['console', 'process', 'performance', 'URL', 'Buffer', 'WebAssembly', 'AbortController', 'AbortSignal', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'require', 'module'];
+
 export default defineConfig(
   // src/engine is AssemblyScript: TypeScript's syntax, another language. Its own compiler checks it.
   { ignores: ['dist/', '.cache/', 'node_modules/', 'coverage/', 'src/engine/'] },
@@ -49,9 +52,11 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.js', 'bin/redferry'],
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs', 'bin/redferry'],
     extends: [eslint.configs.recommended],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+    languageOptions: {
+      globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, 'readonly'])),
+    },
   },
 );
 
