@@ -24,7 +24,12 @@ async function npm(args: string[], cwd: string): Promise<string> {
 }
 
 function redferry(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-  return run(process.execPath, [join(installed, 'node_modules', '.bin', 'redferry'), ...args], { cwd: installed });
+  return run(process.execPath, [join(installed, 'node_modules', '.bin', 'redferry'), ...args], { cwd: installed, env: cleanEnv() });
+}
+
+/** The environment without redferry's own variables, which a developer may have set. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('REDFERRY_')));
 }
 
 beforeAll(async () => {
