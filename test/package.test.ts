@@ -35,7 +35,7 @@ function cleanEnv(): NodeJS.ProcessEnv {
 beforeAll(async () => {
   dir = tempDir('package');
   // dist is there when tests run (scripts/test builds first); packing must not build again under other tests' feet.
-  if (!existsSync(join(ROOT, 'dist', 'cli', 'main.js'))) await run(join(ROOT, 'scripts', 'build'));
+  if (!existsSync(join(ROOT, 'dist', 'cli', 'bin.js'))) await run(join(ROOT, 'scripts', 'build'));
   const [packed] = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', dir], ROOT)) as { filename: string; files: { path: string }[] }[];
   if (packed === undefined) throw new Error('npm pack said nothing');
   unpacked = packed.files.map(({ path }) => path);
@@ -50,7 +50,7 @@ afterAll(() => removeDir(dir));
 
 describe('the installed package', () => {
   it('holds what it needs, and no sources or tests', () => {
-    expect(unpacked).toEqual(expect.arrayContaining(['bin/redferry', 'dist/cli/main.js', 'dist/engine/engine.wasm', 'dist/index.js', 'dist/index.d.ts', 'samples/shop.rdb', 'LICENSE']));
+    expect(unpacked).toEqual(expect.arrayContaining(['bin/redferry', 'dist/cli/bin.js', 'dist/engine/engine.wasm', 'dist/index.js', 'dist/index.d.ts', 'samples/shop.rdb', 'LICENSE']));
     expect(unpacked.filter((path) => /^(src|test|scripts|bench)\/|\.map$|tsconfig/.test(path))).toEqual([]);
   });
 
