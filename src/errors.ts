@@ -32,7 +32,7 @@ export interface ErrorDetails {
   /** What to do next, as one sentence or two. */
   hint?: string | undefined;
   cause?: unknown;
-  /** The stage's result as far as it got: printed whole with `--json`, summed up otherwise. */
+  /** The stage's whole result object (src/stages/results.ts) as far as it got, with its `command`: what `--json` prints. */
   result?: object | undefined;
 }
 
@@ -42,7 +42,7 @@ export abstract class RedferryError extends Error {
   /** Stable word for scripts, e.g. `corrupt-input`. */
   abstract readonly code: string;
   readonly hint: string | undefined;
-  /** Partial stage result; a stage may set it while the error passes through. */
+  /** As in the details; a stage may set it while the error passes through. */
   result: object | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
