@@ -1,7 +1,6 @@
 /** One socket to a server: tcp, unix or TLS, authenticated, in its db. Control calls, or a pipeline that takes over its bytes. */
 
-import { connect as connectPlain, type OnReadOpts, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { OnReadOpts, Socket } from 'node:net';
 import { RetryableError, type RedferryError } from '../errors.js';
 import { connectionError } from './connect-errors.js';
 import { ReplyDecoder, type RespReply } from './decode.js';
@@ -9,6 +8,7 @@ import { encodeCommand, type CommandArgument } from './encode.js';
 import { describeEndpoint, type Endpoint } from './endpoint.js';
 import { classifyError, errorForVerdict, unaskedReplyError } from './replies.js';
 import { MAX_CHUNK } from './reply-reader.js';
+import { openSocket } from './socket.js';
 
 export interface ConnectOptions {
   /** Aborts connecting; afterwards the connection does not look at it. */
@@ -34,7 +34,6 @@ interface PendingCall {
 }
 
 const DEFAULT_STALL_MS = 120_000;
-const KEEPALIVE_MS = 30_000;
 
 /**
  * Connects, sends AUTH where there is a password, CLIENT SETNAME where there is a name, SELECT where the endpoint names a db.
@@ -45,10 +44,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
   signal.throwIfAborted();
   const connection = new RespConnection(endpoint, options.stallTimeoutMs ?? DEFAULT_STALL_MS);
   const onAbort = (): void => connection.destroy(signal.reason);
-  const timer = setTimeout(() => {
-    const message = `${connection.where}: no answer within ${endpoint.connectTimeoutMs} ms.`;
-    connection.destroy(new RetryableError(message, { hint: 'Is the address right, and does a firewall stand between? More time: --connect-timeout.' }));
-  }, endpoint.connectTimeoutMs);
+  const timer = setTimeout(() => connection.destroy(connection.timeoutError()), endpoint.connectTimeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     await connection.opened;
@@ -90,6 +86,8 @@ export class RespConnection {
   readonly #decoder = new ReplyDecoder();
   readonly #calls: PendingCall[] = [];
   #receiver: ByteReceiver | null = null;
+  /** The address answered, TLS or not. */
+  #reached = false;
   #open = false;
   /** Why the connection is over. */
   #error: unknown = null;
@@ -118,6 +116,7 @@ export class RespConnection {
       markOpen();
     });
     const socket = this.#socket;
+    socket.on('connect', () => (this.#reached = true));
     socket.setTimeout(stallTimeoutMs);
     socket.on('timeout', () => this.#onSilence(stallTimeoutMs));
     socket.on('error', (error) => (this.#error ??= error));
@@ -170,6 +169,19 @@ export class RespConnection {
     });
   }
 
+  /** Why connecting took too long, as far as one can tell. */
+  timeoutError(): RetryableError {
+    const within = `within ${this.#endpoint.connectTimeoutMs} ms`;
+    if (this.#reached && !this.#open) {
+      // A server without TLS waits for the end of what it takes for a command (networking.c, processInlineBuffer).
+      return new RetryableError(`${this.where}: connected, but the TLS handshake was not answered ${within}.`, {
+        hint: 'Is this the TLS port? For a connection without TLS say redis:// instead of rediss://.',
+      });
+    }
+    const hint = 'Is the address right, and does a firewall stand between?';
+    return new RetryableError(`${this.where}: no answer ${within}.`, { hint });
+  }
+
   /** Ends the connection at once; what is owed fails with `reason`. Safe to call twice. */
   destroy(reason?: unknown): void {
     if (reason !== undefined) this.#error ??= reason;
@@ -220,24 +232,4 @@ export class RespConnection {
     this.#error = error;
     return error;
   }
-}
-
-function openSocket(endpoint: Endpoint, onread: OnReadOpts, ready: () => void): Socket {
-  const address = endpoint.kind === 'unix' ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port };
-  const common = { ...address, onread, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS };
-  if (endpoint.tls === undefined) return connectPlain(common, ready);
-  const { ca, cert, key, serverName, insecure } = endpoint.tls;
-  // Server names are for names: SNI must not hold an address (RFC 6066, 3).
-  const name = serverName ?? (endpoint.kind === 'tcp' && !/^[\d.]+$|:/.test(endpoint.host) ? endpoint.host : undefined);
-  return connectTls(
-    {
-      ...common,
-      rejectUnauthorized: !insecure,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(name === undefined ? {} : { servername: name }),
-    },
-    ready,
-  );
 }
