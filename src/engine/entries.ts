@@ -1,0 +1,358 @@
+/** From a type byte to the end of its value: the key, the decision, the walk, the command. */
+import { E_INTERNAL, E_LZF, E_MODULE_V1, E_TOO_LARGE, fail, FAIL, NEED, need, OK, status } from "./status";
+import {
+  base, commit, committed, drainPending, end, keep, offsetOf, p, pending, readLength, readStringHeader, readWholeString, STRING_INTEGER, STRING_LZF,
+  stringKind, stringLength, stringStored, wholeAt, wholeLength,
+} from "./input";
+import { KEY_SCRATCH, META_SCRATCH_SIZE } from "./memory";
+import * as entry from "./entry";
+import * as plan from "./plan";
+import * as state from "./state";
+import * as big from "./stream-out";
+import { countAction, countBytes, countKey, countTtl } from "./stats";
+import { keySelected } from "./glob";
+import { Check, DONE, emptyCollection, phase, Skip, startWalk } from "./walk";
+import { walkValue } from "./types/table";
+import { COMMAND_OVERHEAD, emitRestore, emitSet, FOOTER, metaBytes } from "./emit";
+import { fits, out, outEnd, regionSize } from "./output";
+import { lzfValid } from "./lzf";
+import { putRecord, RECORD_OVERHEAD } from "./entry-record";
+import {
+  EVENT_BIG_BEGIN, EVENT_BIG_READY, EVENT_INPUT, EVENT_OUTPUT, EVENT_UNSUPPORTED, REASON_META, REASON_MODULE, REASON_SIZE, REASON_TYPE,
+} from "./events";
+import { NO_EVENT } from "./opcodes";
+
+/** Between entries. */
+export const AT_OPCODE: i32 = 1;
+/** The value is walked, its bytes are not needed. */
+const PASSING: i32 = 10;
+/** The value is walked, the window keeps it from the type byte on. */
+const HOLDING: i32 = 11;
+/** A value larger than a region is walked to find its length. */
+const MEASURING: i32 = 12;
+/** TypeScript reads it again and writes it; see big… in index.ts. */
+const REREADING: i32 = 13;
+const STRING: i32 = 14;
+/** A string larger than a region goes from the window to regions. */
+const STREAMING: i32 = 15;
+const RECORDING: i32 = 16;
+
+export let stage: i32 = AT_OPCODE;
+/** The entry passed the selection: its bytes are counted. */
+let selected: bool = false;
+/** Stored bytes of the string being streamed that are still to come. */
+let streamLeft: u64 = 0;
+let streamLzf: bool = false;
+let moduleDecision: u32 = 0;
+
+export function resetEntries(): void {
+  stage = AT_OPCODE;
+  selected = false;
+  entry.resetAttributes();
+  entry.db = 0;
+}
+
+/** Whether what lies in the window from `keep` on, and not only from the cursor, is needed. */
+export function holdsWindow(): bool {
+  return stage == HOLDING || stage == STRING;
+}
+
+export function keyInWindow(): bool {
+  return holdsWindow() && entry.keyAt != KEY_SCRATCH;
+}
+
+/** Type byte at p, known in this dialect. Reads the key and decides. */
+export function beginEntry(type: u32): i32 {
+  const at = p;
+  if (type == 6) {
+    fail(E_MODULE_V1, at, 7, 6);
+    return NO_EVENT;
+  }
+  p = at + 1;
+  readWholeString(KEY_SCRATCH);
+  if (status != OK) return NO_EVENT;
+  const valueAt = p;
+  if (type == 7) {
+    // which module it is belongs to the decision
+    const id = readLength();
+    if (status != OK) return NO_EVENT;
+    moduleDecision = plan.moduleAction(id);
+    p = valueAt;
+  }
+  entry.keyAt = wholeAt;
+  entry.keyLength = wholeLength;
+  entry.type = type;
+  entry.valueAt = valueAt;
+  entry.valueOffset = offsetOf(valueAt);
+  commit();
+  startWalk();
+  return decide(type);
+}
+
+function decide(type: u32): i32 {
+  state.keysRead++;
+  stage = PASSING;
+  selected = false;
+  const left = entry.hasExpiry ? entry.expiry - plan.now : 0;
+  const expired = entry.hasExpiry && left <= 0;
+  if (
+    !plan.dbSelected || (plan.kindMask != 0 && !((plan.kindMask >> plan.kindOf(type)) & 1)) ||
+    (plan.minimumTtl != 0 && entry.hasExpiry && !expired && left < plan.minimumTtl) || !keySelected(entry.keyAt, entry.keyLength)
+  ) {
+    state.keysFiltered++;
+    return NO_EVENT;
+  }
+  selected = true;
+  countKey(type, entry.entryOffset, entry.hasExpiry, expired);
+  countTtl(entry.hasExpiry, left);
+  if (expired && plan.skipExpired) {
+    state.keysExpired++;
+    return NO_EVENT;
+  }
+  let action = type == 7 ? moduleDecision : plan.plannedAction(type);
+  let reason = type == 7 ? REASON_MODULE : REASON_TYPE;
+  // idle time and frequency travel with RESTORE only
+  if (action == plan.SET && ((entry.hasIdle && plan.carryIdle) || (entry.hasFrequency && plan.carryFrequency) || entry.metaLength != 0)) action = plan.RESTORE;
+  if (action == plan.RESTORE && entry.metaLength != 0 && !plan.carryMeta) {
+    action = plan.UNSUPPORTED;
+    reason = REASON_META;
+  }
+  entry.action = action;
+  if (action <= plan.SET) countAction(type, action);
+  if (action == plan.UNSUPPORTED) {
+    state.keysUnsupported++;
+    if (plan.walkOnly) return NO_EVENT;
+    state.numberA = reason;
+    return EVENT_UNSUPPORTED;
+  }
+  if (plan.walkOnly || action == plan.PASS) return NO_EVENT;
+  if (action == plan.RECORD) {
+    big.saveKey();
+    stage = RECORDING;
+  } else stage = type == 0 ? STRING : HOLDING;
+  return NO_EVENT;
+}
+
+function walk(): void {
+  if (plan.lookInside) walkValue<Check>(state.dialect, entry.type);
+  else walkValue<Skip>(state.dialect, entry.type);
+}
+
+function endEntry(): void {
+  if (selected) countBytes(entry.type, offsetOf(p) - entry.valueOffset);
+  stage = AT_OPCODE;
+  entry.resetAttributes();
+  commit();
+}
+
+/** Goes on with the entry under way. */
+export function continueEntry(): i32 {
+  if (pending != 0 && !drainPending()) return stage == HOLDING && end - entry.valueAt > regionSize ? beginMeasuring() : NO_EVENT;
+  switch (stage) {
+    case PASSING: return pass();
+    case HOLDING: return hold();
+    case MEASURING: return measure();
+    case REREADING: {
+      if (big.stage == big.FINISHED) endEntry();
+      else fail(E_INTERNAL, p, big.FINISHED, big.stage);
+      return NO_EVENT;
+    }
+    case STRING: return takeWholeString();
+    case STREAMING: return streamString();
+    default: return record();
+  }
+}
+
+/** Walks on; true where the value is done. */
+function walked(): bool {
+  if (phase != DONE) walk();
+  if (status == OK && pending != 0) drainPending();
+  return status == OK && phase == DONE;
+}
+
+function pass(): i32 {
+  if (!walked()) return NO_EVENT;
+  if (selected && entry.action <= plan.SET && plan.walkOnly) noteSize();
+  if (emptyCollection) state.keysEmpty++;
+  endEntry();
+  return NO_EVENT;
+}
+
+/** Whether the target would refuse the value for its length alone. */
+function noteSize(): void {
+  const stored = offsetOf(p) - entry.valueOffset;
+  // of a string, the header that was read last is its own
+  const bulk = entry.action == plan.SET ? stringLength : stored + metaBytes() + 1 + FOOTER;
+  if (bulk <= plan.largestBulk) return;
+  if (state.keysTooLarge == 0) state.firstTooLarge = entry.entryOffset;
+  state.keysTooLarge++;
+}
+
+function tooLarge(): i32 {
+  if (state.keysTooLarge == 0) state.firstTooLarge = entry.entryOffset;
+  state.keysTooLarge++;
+  state.numberA = REASON_SIZE;
+  return EVENT_UNSUPPORTED;
+}
+
+function hold(): i32 {
+  if (!walked()) {
+    if (status == NEED && end - entry.valueAt > regionSize) {
+      p = committed;
+      return beginMeasuring();
+    }
+    return NO_EVENT;
+  }
+  if (emptyCollection) {
+    state.keysEmpty++;
+    endEntry();
+    return NO_EVENT;
+  }
+  const length = p - entry.valueAt;
+  const bulk = <u64>length + metaBytes() + 1 + FOOTER;
+  if (bulk > plan.largestBulk) {
+    stage = PASSING;
+    return tooLarge();
+  }
+  const bytes = bulk + entry.keyLength + COMMAND_OVERHEAD;
+  if (bytes > regionSize) return beginMeasuring();
+  if (!fits(bytes)) return EVENT_OUTPUT;
+  emitRestore(length);
+  state.keysRestored++;
+  endEntry();
+  return NO_EVENT;
+}
+
+/** The value is larger than a region: its length first. What was walked of it is let go. */
+function beginMeasuring(): i32 {
+  if (entry.metaLength > META_SCRATCH_SIZE) {
+    fail(E_TOO_LARGE, entry.metaAt, META_SCRATCH_SIZE, entry.metaLength);
+    return NO_EVENT;
+  }
+  big.saveKey();
+  stage = MEASURING;
+  return EVENT_BIG_BEGIN;
+}
+
+function measure(): i32 {
+  if (!walked()) return NO_EVENT;
+  const length = offsetOf(p) - entry.valueOffset;
+  commit();
+  if (length + metaBytes() + 1 + FOOTER > plan.largestBulk) {
+    stage = PASSING;
+    return tooLarge();
+  }
+  stage = REREADING;
+  big.startStream(plan.RESTORE, length);
+  state.numberA = <f64>entry.valueOffset;
+  state.numberB = <f64>length;
+  state.keysRestored++;
+  return EVENT_BIG_READY;
+}
+
+function takeWholeString(): i32 {
+  const at = entry.valueAt;
+  p = at;
+  readStringHeader();
+  if (status != OK) return NO_EVENT;
+  const body = p;
+  const set = entry.action == plan.SET;
+  const isInteger = stringKind == STRING_INTEGER;
+  const length: u64 = set ? (isInteger ? 11 : stringLength) : <u64>(body - at) + stringStored;
+  const bulk = set ? length : length + metaBytes() + 1 + FOOTER;
+  if (bulk > plan.largestBulk) {
+    p = at;
+    stage = PASSING;
+    return tooLarge();
+  }
+  const bytes = bulk + entry.keyLength + COMMAND_OVERHEAD;
+  if (bytes > regionSize) {
+    big.saveKey();
+    big.startStream(entry.action, length);
+    streamLzf = set && stringKind == STRING_LZF;
+    if (streamLzf) big.startLzf();
+    streamLeft = set ? stringStored : length;
+    if (!set) p = at;
+    stage = STREAMING;
+    commit();
+    return NO_EVENT;
+  }
+  if (stringStored > <u64>(end - body)) {
+    p = at;
+    need(<u64>(body - keep) + stringStored);
+    return NO_EVENT;
+  }
+  if (!fits(bytes)) {
+    p = at;
+    return EVENT_OUTPUT;
+  }
+  const stored = <u32>stringStored;
+  if (set) {
+    if (!emitSet(stringKind, body, stored, <u32>stringLength)) {
+      p = at;
+      fail(E_LZF, at, stringLength, stored);
+      return NO_EVENT;
+    }
+    state.keysSet++;
+  } else {
+    if (plan.lookInside && stringKind == STRING_LZF && !lzfValid(body, stored, <u32>stringLength)) {
+      p = at;
+      fail(E_LZF, at, stringLength, stored);
+      return NO_EVENT;
+    }
+    emitRestore(<u32>length);
+    state.keysRestored++;
+  }
+  p = body + stored;
+  endEntry();
+  return NO_EVENT;
+}
+
+function streamString(): i32 {
+  if (!big.pumpPieces()) return EVENT_OUTPUT;
+  if (big.stage == big.FINISHED) {
+    if (entry.action == plan.SET) state.keysSet++;
+    else state.keysRestored++;
+    endEntry();
+    return NO_EVENT;
+  }
+  const available = <u32>min(<u64>(end - p), streamLeft);
+  let used: u32 = 0;
+  if (streamLzf) {
+    used = big.pumpLzf(p, available, <u64>available == streamLeft);
+    streamLeft -= used;
+    const finished = big.stage != big.VALUE;
+    // the runs must make the declared length with the last byte: not before, and not less
+    if (big.lzfBroken || (finished && streamLeft != 0) || (!finished && streamLeft == 0 && !big.lzfWaiting())) {
+      fail(E_LZF, p, big.valueLeft, streamLeft);
+      return NO_EVENT;
+    }
+    p += used;
+    commit();
+    if (finished) return NO_EVENT;
+    if (big.lzfWaiting()) return EVENT_OUTPUT;
+  } else {
+    if (out == outEnd) return EVENT_OUTPUT;
+    used = big.copyValue(p, available);
+    streamLeft -= used;
+    p += used;
+    commit();
+    if (big.stage != big.VALUE) return NO_EVENT;
+    if (used < available) return EVENT_OUTPUT;
+  }
+  need();
+  return NO_EVENT;
+}
+
+function record(): i32 {
+  if (!walked()) return NO_EVENT;
+  const bytes = entry.keyLength + RECORD_OVERHEAD;
+  if (bytes > regionSize) {
+    fail(E_TOO_LARGE, p, regionSize - RECORD_OVERHEAD, entry.keyLength);
+    return NO_EVENT;
+  }
+  if (!fits(bytes)) return EVENT_OUTPUT;
+  putRecord(offsetOf(p) - entry.valueOffset);
+  endEntry();
+  return NO_EVENT;
+}

@@ -1,0 +1,31 @@
+/**
+ * An entry as a record for TypeScript (the library's `readRdb`), little endian:
+ *
+ *     0 u32 bytes of the record   4 u32 type   8 u32 flags: 1 expiry, 2 idle, 4 frequency   12 i32 db
+ *    16 f64 offset   24 f64 value offset   32 f64 value bytes   40 f64 expiry ms   48 f64 idle s   56 u32 frequency
+ *    60 u32 key length   64 key, padded to a multiple of 8
+ */
+import { advance, copyTo, finishCommand, out } from "./output";
+import * as entry from "./entry";
+
+const FIXED: u32 = 64;
+export const RECORD_OVERHEAD: u32 = FIXED + 16;
+
+export function putRecord(valueBytes: u64): void {
+  const at = out;
+  const size = (FIXED + entry.keyLength + 7) & ~7;
+  store<u32>(at, size);
+  store<u32>(at, entry.type, 4);
+  store<u32>(at, (entry.hasExpiry ? 1 : 0) | (entry.hasIdle ? 2 : 0) | (entry.hasFrequency ? 4 : 0), 8);
+  store<i32>(at, entry.db, 12);
+  store<f64>(at, <f64>entry.entryOffset, 16);
+  store<f64>(at, <f64>entry.valueOffset, 24);
+  store<f64>(at, <f64>valueBytes, 32);
+  store<f64>(at, <f64>entry.expiry, 40);
+  store<f64>(at, <f64>entry.idle, 48);
+  store<u32>(at, entry.frequency, 56);
+  store<u32>(at, entry.keyLength, 60);
+  copyTo(at + FIXED, entry.keyAt, entry.keyLength);
+  advance(size);
+  finishCommand(entry.entryOffset, entry.type);
+}

@@ -1,0 +1,50 @@
+/**
+ * The memory map of the engine: one fixed, non-growing WebAssembly.Memory that TypeScript makes and the engine
+ * imports. Every table, scratch area, input window and output region has its place here, so that nothing is
+ * allocated while a file is read. Areas that are rarely used are only address space: the kernel gives them no page
+ * until something is written there.
+ *
+ * `src/rdb/memory-map.ts` holds the same numbers for the TypeScript side; a test keeps the two equal.
+ */
+
+/** CRC64 slicing tables: 16 × 256 × 8 bytes. */
+export const CRC_TABLES: u32 = 0x10000;
+/** Scratch of the CRC64 fold: history and one block. */
+export const CRC_FOLD: u32 = 0x18000;
+/** What the engine tells TypeScript on return; see state.ts. */
+export const STATE: u32 = 0x20000;
+/** Write plan: 256 × 4 bytes {u8 action, u8 kind, u16 footer version}, by RDB type byte. */
+export const PLAN: u32 = 0x21000;
+/** Known modules: MODULE_SLOTS × 16 bytes {u64 module id, u32 action, u32 unused}. */
+export const MODULES: u32 = 0x22000;
+export const MODULE_SLOTS: u32 = 64;
+/** Statistics of the current database: 256 × 64 bytes by RDB type byte; see stats.ts. */
+export const STATS: u32 = 0x24000;
+/** Keys by remaining time to live: TTL_BUCKETS × 8 bytes. */
+export const TTL_HISTOGRAM: u32 = 0x28000;
+export const TTL_BUCKETS: u32 = 16;
+/** Glob patterns of --match and --exclude: a packed list; see glob.ts. */
+export const GLOBS: u32 = 0x30000;
+export const GLOBS_SIZE: u32 = 0x10000;
+/** LZF streaming: 8 KiB of history, then 64 KiB of output. */
+export const LZF_STREAM: u32 = 0x40000;
+export const LZF_HISTORY: u32 = 0x2000;
+export const LZF_STREAM_OUT: u32 = 0x10000;
+/** Head, middle and tail of a command that is written in pieces; with room for KEY_META. */
+export const PIECES: u32 = 0x54000;
+/** KEY_META bytes of an entry that is larger than the window (RDB 13). */
+export const META_SCRATCH: u32 = 0x60000;
+export const META_SCRATCH_SIZE: u32 = 0x8000;
+/** Hash templates of the file: TEMPLATE_SLOTS × 16 bytes {u64 id + 1, u64 fields}. */
+export const TEMPLATES: u32 = 0x80000;
+export const TEMPLATE_SLOTS: u32 = 0x8000;
+/** Decoded key of the current entry, where it does not stand plainly in the window. */
+export const KEY_SCRATCH: u32 = 0x100000;
+/** Largest string the engine holds whole: a key, an AUX value, a function library, a packed blob. */
+export const WHOLE_LIMIT: u32 = 64 << 20;
+/** Decoded packed blob, AUX value, function library. */
+export const BLOB_SCRATCH: u32 = KEY_SCRATCH + WHOLE_LIMIT + 0x1000;
+/** Where TypeScript puts input windows and output regions. */
+export const FREE_AREA: u32 = BLOB_SCRATCH + WHOLE_LIMIT + 0x1000;
+/** Copies may run over their end by this many bytes, and loads may read as many past it: every area is followed by as much. */
+export const PADDING: u32 = 64;

@@ -1,0 +1,100 @@
+/** What is to be done with an entry: TypeScript's write plan and selection, applied to one key. */
+import { MODULES, PLAN } from "./memory";
+import { moduleId } from "./types/module";
+
+/** The target cannot take it by set or restore. */
+export const UNSUPPORTED: u32 = 0;
+/** RESTORE, bytes as they are. */
+export const RESTORE: u32 = 1;
+/** SET, for strings. */
+export const SET: u32 = 2;
+/** Only walked over. */
+export const PASS: u32 = 3;
+/** A record for TypeScript; see entry-record.ts. */
+export const RECORD: u32 = 4;
+
+export const CONFLICT_REPLACE: u32 = 1;
+
+/** Databases of the file that are not selected. */
+export let dbSelected: bool = true;
+/** One bit per kind; 0: all. */
+export let kindMask: u32 = 0;
+export let minimumTtl: i64 = 0;
+export let skipExpired: bool = false;
+export let now: i64 = 0;
+/** Commands replace what exists. */
+export let replace: bool = false;
+/** Expiry as absolute time: ABSTTL, PXAT. */
+export let absoluteRestore: bool = true;
+export let absoluteSet: bool = true;
+/** Idle time and frequency are carried over. */
+export let carryIdle: bool = false;
+export let carryFrequency: bool = false;
+/** Largest bulk string of the target. */
+export let largestBulk: u64 = 512 << 20;
+/** The target keeps KEY_META. */
+export let carryMeta: bool = false;
+/** Nothing vouches for the file: look inside packed values before they are sent. */
+export let lookInside: bool = false;
+/** Only walk: count and check, write nothing. */
+export let walkOnly: bool = true;
+
+export function configure(
+  newKindMask: u32, newMinimumTtl: i64, newSkipExpired: bool, newReplace: bool, newAbsoluteRestore: bool, newAbsoluteSet: bool,
+  newCarryIdle: bool, newCarryFrequency: bool, newLargestBulk: u64, newCarryMeta: bool, newLookInside: bool, newWalkOnly: bool,
+): void {
+  kindMask = newKindMask;
+  minimumTtl = newMinimumTtl;
+  skipExpired = newSkipExpired;
+  replace = newReplace;
+  absoluteRestore = newAbsoluteRestore;
+  absoluteSet = newAbsoluteSet;
+  carryIdle = newCarryIdle;
+  carryFrequency = newCarryFrequency;
+  largestBulk = newLargestBulk;
+  carryMeta = newCarryMeta;
+  lookInside = newLookInside;
+  walkOnly = newWalkOnly;
+}
+
+export function setClock(newNow: i64): void {
+  now = newNow;
+}
+
+export function selectDb(selected: bool): void {
+  dbSelected = selected;
+}
+
+// @ts-ignore: decorator
+@inline
+export function plannedAction(type: u32): u32 {
+  return load<u8>(PLAN + (type << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function kindOf(type: u32): u32 {
+  return load<u8>(PLAN + (type << 2), 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function footerOf(type: u32): u32 {
+  return load<u16>(PLAN + (type << 2), 2);
+}
+
+let moduleCount: u32 = 0;
+
+/** Tells what to do with values of a module; at most MODULE_SLOTS of them. */
+export function setModules(count: u32): void {
+  moduleCount = count;
+}
+
+export function moduleAction(id: u64): u32 {
+  for (let i: u32 = 0; i < moduleCount; i++) {
+    const at = MODULES + (i << 4);
+    // the low ten bits are the version of the encoding: another one is the module's own business
+    if (load<u64>(at) >> 10 == id >> 10) return load<u32>(at, 8);
+  }
+  return UNSUPPORTED;
+}

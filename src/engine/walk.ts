@@ -1,0 +1,136 @@
+/**
+ * What every walk stands on: the state of the value under way, the sinks, and the two units that differ between
+ * sinks (a plain string, a packed blob).
+ *
+ * A walk is a function generic over its sink. It takes one unit after another (a length, a string, fixed bytes),
+ * commits after each, and returns when `status` is no longer OK or when the value is done. Its whole state is the
+ * phase and three counters, so that it stops and goes on at any byte; a string longer than the window is stepped over
+ * by `pending`. AssemblyScript compiles one copy of each walk per sink.
+ */
+import { FAIL, OK, E_LZF, fail, need, status } from "./status";
+import { BLOB_SCRATCH, WHOLE_LIMIT } from "./memory";
+import {
+  commit, committed, end, keep, p, pending, readStringHeader, readWholeString, skipString, STRING_LZF, stringKind, stringLength,
+  stringStored, wholeAt, wholeLength,
+} from "./input";
+import { lzfValid } from "./lzf";
+import { listpackCheck } from "./packed/listpack";
+import { ziplistCheck } from "./packed/ziplist";
+import { intsetCheck } from "./packed/intset";
+import { zipmapCheck } from "./packed/zipmap";
+import { streamListpackCheck } from "./packed/stream-listpack";
+
+/** Sink that needs only where the value ends: strings and blobs are opaque. */
+export class Skip {}
+/** Sink that also looks inside every packed blob and compressed string. */
+export class Check {}
+
+// @ts-ignore: decorator
+@inline
+export function looksInside<S>(): bool {
+  return idof<S>() == idof<Check>();
+}
+
+/** Phase 0 is the start of every walk. */
+export const DONE: i32 = 255;
+export let phase: i32 = 0;
+/** Items left at up to three levels of nesting. */
+export let itemsA: u64 = 0;
+export let itemsB: u64 = 0;
+export let itemsC: u64 = 0;
+/** The value is a collection without elements: servers skip such a key when they load a file, and refuse it in RESTORE. */
+export let emptyCollection: bool = false;
+/** Blobs and strings too large to be looked into. */
+export let unchecked: u32 = 0;
+
+export function startWalk(): void {
+  phase = 0;
+  itemsA = 0;
+  itemsB = 0;
+  itemsC = 0;
+  emptyCollection = false;
+}
+
+/** Kinds of packed blob. The `multiple` of a kind is how many elements make one item. */
+export const BLOB_LISTPACK: i32 = 0;
+export const BLOB_ZIPLIST: i32 = 1;
+export const BLOB_INTSET: i32 = 2;
+export const BLOB_ZIPMAP: i32 = 3;
+export const BLOB_STREAM: i32 = 4;
+
+/** Takes one plain string. */
+// @ts-ignore: decorator
+@inline
+export function takeString<S>(): void {
+  if (looksInside<S>()) checkString();
+  else skipString();
+}
+
+function checkString(): void {
+  const at = p;
+  readStringHeader();
+  if (status != OK) return;
+  const available = <u64>(end - p);
+  if (stringKind == STRING_LZF && stringStored <= WHOLE_LIMIT && stringLength <= 0xffffffff) {
+    if (stringStored > available) {
+      const wanted = <u64>(p - keep) + stringStored;
+      p = at;
+      need(wanted);
+      return;
+    }
+    if (!lzfValid(p, <u32>stringStored, <u32>stringLength)) {
+      fail(E_LZF, at, stringLength, stringStored);
+      return;
+    }
+  } else if (stringKind == STRING_LZF) unchecked++;
+  if (stringStored <= available) {
+    p += <u32>stringStored;
+  } else {
+    pending = stringStored - available;
+    p = end;
+  }
+}
+
+/** Elements of the blob that was taken last; 1 where the sink did not look. */
+export let blobElements: i64 = 1;
+
+/** Takes one packed blob. */
+// @ts-ignore: decorator
+@inline
+export function takeBlob<S>(kind: i32): void {
+  if (looksInside<S>()) checkBlob(kind);
+  else {
+    blobElements = 1;
+    skipString();
+  }
+}
+
+function checkBlob(kind: i32): void {
+  const at = p;
+  readStringHeader();
+  if (status != OK) return;
+  p = at;
+  if (stringStored > WHOLE_LIMIT || stringLength > WHOLE_LIMIT) {
+    unchecked++;
+    blobElements = 1;
+    skipString();
+    return;
+  }
+  readWholeString(BLOB_SCRATCH);
+  if (status != OK) return;
+  if (kind == BLOB_LISTPACK) blobElements = listpackCheck(wholeAt, wholeLength);
+  else if (kind == BLOB_ZIPLIST) blobElements = ziplistCheck(wholeAt, wholeLength);
+  else if (kind == BLOB_INTSET) blobElements = intsetCheck(wholeAt, wholeLength);
+  else if (kind == BLOB_ZIPMAP) blobElements = zipmapCheck(wholeAt, wholeLength);
+  else blobElements = streamListpackCheck(wholeAt, wholeLength);
+  // the place of the error is the blob in the file, whatever copy of it was looked at
+  if (status == FAIL) p = at;
+}
+
+/** Phase is over: the cursor is committed and the walk goes on with `next`. */
+// @ts-ignore: decorator
+@inline
+export function enter(next: i32): void {
+  phase = next;
+  commit();
+}

@@ -1,0 +1,206 @@
+/** The engine (src/engine, compiled to WebAssembly) as TypeScript sees it: its calls, its events, its state. */
+
+import { readFile } from 'node:fs/promises';
+
+import { ENGINE_MEMORY, memoryMap, type MemoryMap } from './memory-map.js';
+
+/** Why `scan` returned: src/engine/events.ts. */
+export const EngineEvent = {
+  input: 0,
+  output: 1,
+  error: 2,
+  header: 3,
+  aux: 4,
+  select: 5,
+  resize: 6,
+  function: 7,
+  moduleAux: 8,
+  slotInfo: 9,
+  slotImport: 10,
+  update: 11,
+  unsupported: 12,
+  bigBegin: 13,
+  bigReady: 14,
+  end: 15,
+} as const;
+
+/** What to do with an entry: src/engine/plan.ts. */
+export const EngineAction = { unsupported: 0, restore: 1, set: 2, pass: 3, record: 4 } as const;
+export type EngineActionCode = (typeof EngineAction)[keyof typeof EngineAction];
+
+interface EngineExports {
+  open(size: number): void;
+  prepareMove(): void;
+  moveWindow(from: number, to: number): void;
+  openRegion(at: number, size: number, index: number, slots: number): void;
+  scan(): number;
+  pumpBig(): number;
+  acceptBig(bytes: number): void;
+  bigLeft(): number;
+  putSelect(db: number): number;
+  updateCrc(crcAt: number, from: number, length: number): void;
+  configure(
+    kindMask: number, minimumTtl: bigint, skipExpired: number, replace: number, absoluteRestore: number, absoluteSet: number,
+    carryIdle: number, carryFrequency: number, largestBulk: bigint, carryMeta: number, lookInside: number, walkOnly: number,
+  ): void;
+  setClock(now: bigint): void;
+  selectDb(selected: number): void;
+  setModules(count: number): void;
+  setGlobs(matches: number, excludes: number): void;
+  globMatches(pattern: number, patternEnd: number, text: number, textEnd: number): number;
+  lzfDecompress(from: number, stored: number, to: number, length: number): number;
+  clearStats(): void;
+}
+
+/** Row of statistics of one RDB type byte, for the database under way: src/engine/stats.ts. */
+export interface TypeStats {
+  byte: number;
+  keys: number;
+  expiring: number;
+  expired: number;
+  bytes: number;
+  firstOffset: number;
+  unsupported: number;
+  restore: number;
+  set: number;
+}
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+/** Compiles once per process. */
+function compiledEngine(): Promise<WebAssembly.Module> {
+  compiled ??= readFile(new URL('../engine/engine.wasm', import.meta.url)).then((bytes) => WebAssembly.compile(bytes));
+  return compiled;
+}
+
+/** One instance reads one file at a time and holds its own memory. */
+export class Engine {
+  readonly map: MemoryMap;
+  readonly bytes: Uint8Array;
+  readonly calls: EngineExports;
+  readonly #view: DataView;
+
+  private constructor(map: MemoryMap, memory: WebAssembly.Memory, calls: EngineExports) {
+    this.map = map;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
+    this.calls = calls;
+  }
+
+  /** `regionCount` output regions of 1 MiB; a reader that only walks needs one. */
+  static async create(regionCount: number): Promise<Engine> {
+    const map = memoryMap(regionCount);
+    const memory = new WebAssembly.Memory({ initial: map.pages, maximum: map.pages });
+    const instance = new WebAssembly.Instance(await compiledEngine(), { env: { memory } });
+    // the shape of the module is src/engine/index.ts, built with this file
+    return new Engine(map, memory, instance.exports as unknown as EngineExports);
+  }
+
+  get cursor(): number { return this.#u32(0); }
+  get keep(): number { return this.#u32(4); }
+  get out(): number { return this.#u32(8); }
+  get commands(): number { return this.#u32(12); }
+  get errorCode(): number { return this.#u32(16); }
+  get version(): number { return this.#u32(20); }
+  get dialect(): 'redis' | 'valkey' { return this.#u32(24) === 1 ? 'valkey' : 'redis'; }
+  get type(): number { return this.#u32(28); }
+  /** Copies: the engine's memory is reused. */
+  get stringA(): Uint8Array { return this.#bytesAt(32); }
+  get stringB(): Uint8Array { return this.#bytesAt(40); }
+  get key(): Uint8Array { return this.#bytesAt(48); }
+  get db(): number { return this.#u32(56); }
+  /** Blobs and compressed strings that were too large to be looked into. */
+  get unchecked(): number { return this.#u32(60); }
+  get numberA(): number { return this.#f64(64); }
+  get numberB(): number { return this.#f64(72); }
+  get numberC(): number { return this.#f64(80); }
+  /** With `input`: bytes that the window must hold, 0 for any more. */
+  get needed(): number { return this.#f64(88); }
+  get entryOffset(): number { return this.#f64(96); }
+  get valueOffset(): number { return this.#f64(104); }
+  /** Offset in the file of the cursor. */
+  get offset(): number { return this.#f64(112); }
+  get valueAt(): number { return this.#u32(120); }
+  /** The cursor is inside an entry: `key`, `type` and `db` are its own. */
+  get inEntry(): boolean { return this.#u32(124) === 1; }
+  get moduleId(): bigint { return this.#u64(128); }
+  get errorExpected(): bigint { return this.#u64(136); }
+  get errorFound(): bigint { return this.#u64(144); }
+  get crcFound(): bigint { return this.#u64(152); }
+  get crcWritten(): bigint { return this.#u64(160); }
+  get keysRead(): number { return this.#f64(168); }
+  get keysFiltered(): number { return this.#f64(176); }
+  get keysExpired(): number { return this.#f64(184); }
+  get keysEmpty(): number { return this.#f64(192); }
+  get keysSet(): number { return this.#f64(200); }
+  get keysRestored(): number { return this.#f64(208); }
+  get keysUnsupported(): number { return this.#f64(216); }
+  get keysTooLarge(): number { return this.#f64(224); }
+  get firstTooLarge(): number { return this.#f64(232); }
+  get errorOffset(): number { return this.#f64(240); }
+  /** Offset inside the decoded blob at errorOffset; -1 where the error is in the file itself. */
+  get errorInside(): number { return this.#f64(248); }
+
+  /** Statistics of the keys selected since the last `clearStats`. */
+  typeStats(): TypeStats[] {
+    const rows: TypeStats[] = [];
+    for (let byte = 0; byte < 256; byte++) {
+      const at = ENGINE_MEMORY.STATS + byte * 64;
+      const n = (offset: number): number => Number(this.#view.getBigUint64(at + offset, true));
+      const keys = n(0);
+      if (keys === 0) continue;
+      rows.push({
+        byte, keys, expiring: n(8), expired: n(16), bytes: n(24), firstOffset: n(32) - 1, unsupported: n(40), restore: n(48), set: n(56),
+      });
+    }
+    return rows;
+  }
+
+  /** Keys by time to live; the bounds are in src/engine/stats.ts. */
+  ttlHistogram(): number[] {
+    return Array.from({ length: 9 }, (_, i) => Number(this.#view.getBigUint64(ENGINE_MEMORY.TTL_HISTOGRAM + i * 8, true)));
+  }
+
+  setPlan(byte: number, action: EngineActionCode, kind: number, footer: number): void {
+    const at = ENGINE_MEMORY.PLAN + byte * 4;
+    this.bytes[at] = action;
+    this.bytes[at + 1] = kind;
+    this.#view.setUint16(at + 2, footer, true);
+  }
+
+  setModules(modules: readonly { id: bigint; action: EngineActionCode }[]): void {
+    modules.slice(0, ENGINE_MEMORY.MODULE_SLOTS).forEach(({ id, action }, i) => {
+      this.#view.setBigUint64(ENGINE_MEMORY.MODULES + i * 16, id, true);
+      this.#view.setUint32(ENGINE_MEMORY.MODULES + i * 16 + 8, action, true);
+    });
+    this.calls.setModules(Math.min(modules.length, ENGINE_MEMORY.MODULE_SLOTS));
+  }
+
+  /** Redis globs, as bytes. Returns false where they are too many for their area. */
+  setGlobs(match: readonly Uint8Array[], exclude: readonly Uint8Array[]): boolean {
+    let at = ENGINE_MEMORY.GLOBS;
+    const limit = at + ENGINE_MEMORY.GLOBS_SIZE;
+    for (const glob of [...match, ...exclude]) {
+      if (at + 4 + glob.length > limit) return false;
+      this.#view.setUint32(at, glob.length, true);
+      this.bytes.set(glob, at + 4);
+      at += 4 + glob.length;
+    }
+    this.calls.setGlobs(match.length, exclude.length);
+    return true;
+  }
+
+  /** Where the command `i` of an index came from: its file offset and its RDB type byte (254: SELECT, offset is the db). */
+  indexEntry(index: number, i: number): { offset: number; type: number } {
+    const word = this.#view.getBigUint64(index + i * 8, true);
+    return { offset: Number(word & 0xff_ffff_ffff_ffffn), type: Number(word >> 56n) };
+  }
+
+  #u32(at: number): number { return this.#view.getUint32(ENGINE_MEMORY.STATE + at, true); }
+  #f64(at: number): number { return this.#view.getFloat64(ENGINE_MEMORY.STATE + at, true); }
+  #u64(at: number): bigint { return this.#view.getBigUint64(ENGINE_MEMORY.STATE + at, true); }
+  #bytesAt(at: number): Uint8Array {
+    const from = this.#u32(at);
+    return this.bytes.slice(from, from + this.#u32(at + 4));
+  }
+}
