@@ -104,7 +104,7 @@ function printFailure(
   }
   if (options.logFormat === 'json') report.log('error', message, { code, exitCode, hint, ...fields });
   else stderr.write(failureText(failure, styleFor(terminalWishes(host.env).colour && stderr.isTTY === true)));
-  if (options.logLevel === 'debug') report.log('debug', trace);
+  for (const traceLine of trace.split('\n')) report.log('debug', traceLine);
   return exitCode;
 }
 

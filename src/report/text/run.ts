@@ -17,7 +17,7 @@ export function runText(result: RunResult, style: Style): Section[] {
     warningLines(result.warnings, style),
     verdict(
       result,
-      `checked, imported and verified${verify === null ? '' : `: ${plural(verify.keys.equal, 'key')} proven to be there`}`,
+      `checked, imported and verified${verify === null ? '' : `: ${plural(verify.keys.equal, 'key')} counted at the target`}`,
       `stopped by ${reached}`,
       style,
     ),

@@ -1,0 +1,100 @@
+/** One result of each kind, with something in every part of it. */
+
+import type { CheckResult, ImportResult, InspectResult, RunResult, VerifyResult } from '../../src/stages/results.js';
+
+const TARGET = 'redis://127.0.0.1:6379';
+
+export const CHECK: CheckResult = {
+  command: 'check',
+  ok: false,
+  exitCode: 5,
+  target: TARGET,
+  parts: [
+    {
+      name: 'dump.rdb',
+      size: 1_500_000,
+      rdbVersion: 11,
+      dialect: 'redis',
+      checksum: 'ok',
+      keys: 387,
+      byDb: { '0': { keys: 336, expiring: 12, expired: 3 }, '3': { keys: 51, expiring: 0, expired: 0 } },
+      rdbTypeBytes: { '0': 300, '18': 87 },
+      functions: 1,
+      aux: { 'redis-ver': '7.2.4' },
+    },
+  ],
+  keys: { read: 387, skippedExpired: 3, skippedFiltered: 4 },
+  plan: { set: 300, restore: 79, rebuild: 0, commands: 0, unsupported: 1 },
+  unsupported: [{ type: 'hash', rdbType: 24, count: 1, part: 'dump.rdb', exampleOffset: 6703, reason: 'the target does not know hash fields with expiry' }],
+  checks: [
+    { id: 'target.version', status: 'pass', evidence: 'accepts RDB up to 11', cause: '', remedy: '' },
+    { id: 'target.policy', status: 'alarm', evidence: 'maxmemory-policy is allkeys-lru', cause: 'The target may evict keys.', remedy: 'Set noeviction.' },
+    { id: 'plan.unsupported', status: 'failed', evidence: '1 key', cause: 'See above.', remedy: 'Use a newer target.' },
+  ],
+  warnings: [{ id: 'x.y', message: 'something is odd', count: 2 }],
+  elapsedMs: 1234,
+};
+
+export const IMPORT: ImportResult = {
+  command: 'import',
+  ok: false,
+  exitCode: 3,
+  jobId: '0123456789abcdef',
+  target: TARGET,
+  keys: { read: 387, written: 379, skippedExpired: 3, skippedFiltered: 4, skippedExisting: 0, failed: 1 },
+  plan: { set: 300, restore: 79, rebuild: 0, commands: 0 },
+  functions: 1,
+  bytes: { read: 1_500_000, sent: 1_600_000 },
+  elapsedMs: 640,
+  resumedFrom: null,
+  failures: [{ part: 'dump.rdb', offset: 6703, db: 0, keyHash: '0123456789abcdef', type: 'hash', error: 'BUSYKEY Target key name already exists.' }],
+  warnings: [],
+};
+
+export const VERIFY: VerifyResult = {
+  command: 'verify',
+  level: 'count',
+  ok: false,
+  exitCode: 6,
+  target: TARGET,
+  keys: { expected: 384, equal: 383, missing: 1, different: 0, extra: 0, expiredSince: 3 },
+  byDb: {
+    '0': { expected: 333, equal: 332, missing: 1, different: 0, extra: 0, expiredSince: 3 },
+    '3': { expected: 51, equal: 51, missing: 0, different: 0, extra: 0, expiredSince: 0 },
+  },
+  memory: { source: 2_000_000, target: 2_200_000, ratio: 1.1, withinTolerance: true, explanation: 'The target uses 10 % more; 30 % is tolerated.' },
+  differences: [{ db: 0, kind: 'missing', expected: 333, found: 332, message: 'db 0: 332 keys, expected 333: 1 is missing.' }],
+  warnings: [],
+  elapsedMs: 80,
+};
+
+export const INSPECT: InspectResult = {
+  command: 'inspect',
+  ok: true,
+  exitCode: 0,
+  parts: [{ name: 'dump.rdb', size: 1_500_000, rdbVersion: 11, dialect: 'redis', checksum: 'ok' }],
+  keys: 387,
+  byDb: CHECK.parts[0]?.byDb ?? {},
+  byType: { string: { keys: 300, bytes: 500_000 }, hash: { keys: 87, bytes: 1_000_000 } },
+  byEncoding: { raw: { keys: 300, bytes: 500_000 }, listpack: { keys: 87, bytes: 1_000_000 } },
+  ttl: { persistent: 375, expiring: 12, expired: 3, histogram: [{ label: 'within 1 hour', upToMs: 3_600_000, keys: 9 }, { label: 'within 1 day', upToMs: 86_400_000, keys: 0 }] },
+  functions: [{ name: 'shop', engine: 'LUA', bytes: 210 }],
+  aux: { 'redis-ver': '7.2.4', 'used-mem': '2000000' },
+  rdbVersion: 11,
+  dialect: 'redis',
+  checksum: 'ok',
+  warnings: [],
+  elapsedMs: 15,
+};
+
+export const RUN: RunResult = {
+  command: 'run',
+  ok: true,
+  exitCode: 0,
+  target: TARGET,
+  check: { ...CHECK, ok: true, exitCode: 0, checks: CHECK.checks.slice(0, 1), unsupported: [], plan: { ...CHECK.plan, unsupported: 0 } },
+  import: { ...IMPORT, ok: true, exitCode: 0, failures: [], keys: { ...IMPORT.keys, failed: 0 } },
+  verify: { ...VERIFY, ok: true, exitCode: 0, differences: [], keys: { ...VERIFY.keys, equal: 384, missing: 0 } },
+  warnings: [],
+  elapsedMs: 2000,
+};
