@@ -14,7 +14,8 @@ export const HELP = `npm run bench -- [options]
 Times \`redferry import\` beside \`redis-cli --pipe\`, and \`redferry check\` beside \`redis-check-rdb\`,
 on generated data and a throwaway redis-server (7.0 or newer), and prints the budget beside each.
 
-  --set S,M,L,B       which data sets (default: all four; 3.1 GB of cache at full scale)
+  --set S,M,L,B       which data sets (default: these four; 3.1 GB of cache at full scale).
+                      H: a string of 500 MB and a hash of 20 M fields, 1.8 GB more
   --runs N            runs of each tool, in turn (default 3)
   --only import,check,inspect
                       what to time (default: import,check)

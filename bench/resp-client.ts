@@ -49,7 +49,7 @@ export class CommandBuffer {
 
   #reserve(room: number): void {
     if (this.#used + room <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe((this.#used + room) * 2);
+    const larger = Buffer.allocUnsafe(Math.max(this.#used + room, this.#bytes.length * 2));
     this.#bytes.copy(larger, 0, 0, this.#used);
     this.#bytes = larger;
   }

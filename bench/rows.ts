@@ -28,30 +28,31 @@ type Figure = (run: Run) => number | null;
 /** @param budget null when the set is not at full scale: budgets speak of full sets */
 export function importRows(set: string, runs: Runs, budget: Budget | null): Row[] {
   return [
-    row(set, 'import wall', 's', runs, (run) => run.wall, budget && { limit: budget.importWallRatio, of: 'ratio' }),
+    row(set, 'import wall', 's', runs, (run) => run.wall, limit(budget?.importWallRatio, 'ratio')),
     row(set, 'import tool CPU', 's', runs, (run) => run.cpu),
     row(set, 'import server CPU', 's', runs, (run) => run.serverCpu ?? null),
-    row(set, 'import tool CPU / server CPU', 'ratio', runs, (run) => (run.serverCpu ? run.cpu / run.serverCpu : null), budget && { limit: budget.importCpuRatio, of: 'redferry' }),
-    row(set, 'import peak RSS', 'MB', runs, (run) => run.rssMb, budget && { limit: budget.rssMb, of: 'redferry' }),
+    row(set, 'import tool CPU / server CPU', 'ratio', runs, (run) => (run.serverCpu ? run.cpu / run.serverCpu : null), limit(budget?.importCpuRatio)),
+    row(set, 'import peak RSS', 'MB', runs, (run) => run.rssMb, limit(budget?.rssMb)),
     row(set, 'import CPU of others', 'cores', runs, (run) => run.foreignCores),
   ];
 }
 
 export function checkRows(set: string, runs: Runs, budget: Budget | null): Row[] {
   const wall = (run: Run): number => run.wall;
+  const checkRatio = budget?.checkSeconds && budget.checkPeerSeconds && budget.checkSeconds / budget.checkPeerSeconds;
   return [
-    row(set, 'check wall', 's', runs, wall, budget && { limit: budget.checkSeconds, of: 'redferry' }),
-    row(set, 'check wall, as a ratio', 's', runs, wall, budget && { limit: budget.checkSeconds / budget.checkPeerSeconds, of: 'ratio' }),
+    row(set, 'check wall', 's', runs, wall, limit(budget?.checkSeconds)),
+    ...(checkRatio ? [row(set, 'check wall, as a ratio', 's', runs, wall, limit(checkRatio, 'ratio'))] : []),
     row(set, 'check CPU', 's', runs, (run) => run.cpu),
-    row(set, 'check peak RSS', 'MB', runs, (run) => run.rssMb, budget && { limit: budget.rssMb, of: 'redferry' }),
+    row(set, 'check peak RSS', 'MB', runs, (run) => run.rssMb, limit(budget?.rssMb)),
     row(set, 'check CPU of others', 'cores', runs, (run) => run.foreignCores),
   ];
 }
 
 export function inspectRows(set: string, runs: Runs, budget: Budget | null): Row[] {
   return [
-    row(set, 'inspect wall', 's', runs, (run) => run.wall, budget && { limit: budget.inspectSeconds, of: 'redferry' }),
-    row(set, 'inspect peak RSS', 'MB', runs, (run) => run.rssMb, budget && { limit: budget.rssMb, of: 'redferry' }),
+    row(set, 'inspect wall', 's', runs, (run) => run.wall, limit(budget?.inspectSeconds)),
+    row(set, 'inspect peak RSS', 'MB', runs, (run) => run.rssMb, limit(budget?.rssMb)),
   ];
 }
 
@@ -68,6 +69,10 @@ function row(set: string, figure: string, unit: Row['unit'], runs: Runs, of: Fig
   const peer = spread(runs.peer.map(of).filter(isNumber));
   const ratio = unit === 's' ? spread(runs.redferry.map((run, i) => quotient(of(run), runs.peer[i] && of(runs.peer[i]))).filter(isNumber)) : null;
   return { set, figure, unit, redferry, peer, ratio, budget, verdict: judge(budget?.of === 'ratio' ? ratio : redferry, budget) };
+}
+
+function limit(value: number | undefined, of: 'redferry' | 'ratio' = 'redferry'): Row['budget'] {
+  return value === undefined ? null : { limit: value, of };
 }
 
 function judge(found: Spread | null, budget: Row['budget']): Verdict | null {

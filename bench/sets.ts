@@ -1,5 +1,5 @@
 /**
- * The four data sets, each a generator of Redis commands. Content depends on the set's name and the
+ * The data sets, each a generator of Redis commands. Content depends on the set's name and the
  * scale only. (Bytes of the RDB differ a little from one making to the next: the order of keys in it
  * follows the server's random hash seed.)
  */
@@ -10,7 +10,7 @@ const FAR_FUTURE_MS = 4_102_444_800_000;
 const YEAR_MS = 365 * 86_400_000;
 const MIB = 1 << 20;
 
-export type SetName = 'S' | 'M' | 'L' | 'B';
+export type SetName = 'S' | 'M' | 'L' | 'B' | 'H';
 
 export interface SetDefinition {
   name: SetName;
@@ -123,6 +123,21 @@ function* bigCollections(scale: number): Generator<string[]> {
   }
 }
 
+/** H: what must not cost memory, however large. Below 512 MB each, which is what a server takes as one argument. */
+function* hugeValues(scale: number): Generator<string[]> {
+  const random = createRandom('H1');
+  const pool = incompressibleText(random, 8 * MIB);
+  for (let left = scaled(500_000_000, scale); left > 0; left -= 4_000_000) {
+    yield ['APPEND', 'huge:string', slice(random, pool, Math.min(left, 4_000_000))];
+  }
+  const count = scaled(20_000_000, scale);
+  for (let from = 0; from < count; from += 1000) {
+    const hash = ['HSET', 'huge:hash'];
+    for (let i = from; i < Math.min(count, from + 1000); i++) hash.push(`f${i}`, slice(random, pool, 8));
+    yield hash;
+  }
+}
+
 export const SETS: readonly SetDefinition[] = [
   {
     name: 'S',
@@ -151,5 +166,12 @@ export const SETS: readonly SetDefinition[] = [
     scanCount: 1,
     keys: () => 3,
     commands: bigCollections,
+  },
+  {
+    name: 'H',
+    content: 'one string of 500 MB, one hash of 20 M fields: for the memory, not for the time',
+    scanCount: 1,
+    keys: () => 2,
+    commands: hugeValues,
   },
 ];
