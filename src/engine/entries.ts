@@ -109,7 +109,9 @@ function decide(type: u32): i32 {
     state.keysExpired++;
     return NO_EVENT;
   }
-  let action = type == 7 ? moduleDecision : plan.plannedAction(type);
+  let action = plan.plannedAction(type);
+  // what is to be sent goes by the module; what is only read does not
+  if (type == 7 && action <= plan.SET) action = moduleDecision;
   let reason = type == 7 ? REASON_MODULE : REASON_TYPE;
   // idle time and frequency travel with RESTORE only
   if (action == plan.SET && ((entry.hasIdle && plan.carryIdle) || (entry.hasFrequency && plan.carryFrequency) || entry.metaLength != 0)) action = plan.RESTORE;

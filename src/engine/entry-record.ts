@@ -2,7 +2,7 @@
  * An entry as a record for TypeScript (the library's `readRdb`), little endian:
  *
  *     0 u32 bytes of the record   4 u32 type   8 u32 flags: 1 expiry, 2 idle, 4 frequency   12 i32 db
- *    16 f64 offset   24 f64 value offset   32 f64 value bytes   40 f64 expiry ms   48 f64 idle s   56 u32 frequency
+ *    16 f64 offset   24 f64 value offset   32 f64 value bytes   40 i64 expiry ms   48 f64 idle s   56 u32 frequency
  *    60 u32 key length   64 key, padded to a multiple of 8
  */
 import { advance, copyTo, finishCommand, out } from "./output";
@@ -21,7 +21,7 @@ export function putRecord(valueBytes: u64): void {
   store<f64>(at, <f64>entry.entryOffset, 16);
   store<f64>(at, <f64>entry.valueOffset, 24);
   store<f64>(at, <f64>valueBytes, 32);
-  store<f64>(at, <f64>entry.expiry, 40);
+  store<i64>(at, entry.expiry, 40);
   store<f64>(at, <f64>entry.idle, 48);
   store<u32>(at, entry.frequency, 56);
   store<u32>(at, entry.keyLength, 60);

@@ -189,6 +189,7 @@ function atOpcode(): i32 {
     input.p = at + 1;
     // chunkAt is where the last chunk begins; the end of file can only be seen in it
     state.crcFound = crc64(crcBeforeChunk, chunkAt, input.p - chunkAt);
+    input.commit();
     place = TRAILER;
     return NO_EVENT;
   }

@@ -13,6 +13,14 @@ export function keyHash(key: Uint8Array): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }
 
+/** The file's CRC64 is not the one it ends with. `end` is the offset after the checksum. */
+export function checksumError(name: string, end: number, written: bigint, found: bigint): CorruptInputError {
+  const hex = (value: bigint): string => value.toString(16).padStart(16, '0');
+  return new CorruptInputError({
+    source: name, offset: end - 8, what: 'file checksum', expected: `CRC64 ${hex(written)}, as the file ends with`, found: hex(found),
+  });
+}
+
 export interface ScannerHooks {
   /** Before the engine goes on after each piece of input: checks for interruption, shows progress, sets the clock. */
   onInput(): void;
@@ -81,6 +89,12 @@ export class Scanner {
     place.keyHash = keyHash(this.engine.key);
     place.type = type === undefined ? `type ${this.engine.type}` : `${type.kind}, type ${type.byte}`;
     return place;
+  }
+
+  /** After the end event with a mismatch. */
+  checksumError(): CorruptInputError {
+    const { offset, crcWritten, crcFound } = this.engine;
+    return checksumError(this.name, offset, crcWritten, crcFound);
   }
 
   #error(): Error {

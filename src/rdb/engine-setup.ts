@@ -1,0 +1,75 @@
+/** Selection and write plan, put into the engine before it reads a part. */
+
+import { Engine, EngineAction, type EngineActionCode } from './engine.js';
+import type { Dialect, Kind } from './types.js';
+import { rdbTypesOf } from './types.js';
+
+/** Order of the bits of the engine's kind mask. */
+const KINDS: readonly Kind[] = ['string', 'list', 'set', 'zset', 'hash', 'stream', 'module', 'array', 'gcra'];
+
+export interface Selection {
+  /** Databases of the file; undefined: all. */
+  readonly dbs: ReadonlySet<number> | undefined;
+  readonly kinds: readonly Kind[] | undefined;
+  readonly match: readonly Uint8Array[];
+  readonly exclude: readonly Uint8Array[];
+  readonly skipExpired: boolean;
+  /** 0: none. */
+  readonly minTtlMs: number;
+}
+
+export const EVERYTHING: Selection = { dbs: undefined, kinds: undefined, match: [], exclude: [], skipExpired: false, minTtlMs: 0 };
+
+/** What a target takes, as the engine needs it. */
+export interface EnginePlan {
+  readonly types: ReadonlyMap<number, { readonly action: EngineActionCode; readonly footer: number }>;
+  readonly replace: boolean;
+  /** RESTORE with ABSTTL, SET with PXAT; else relative to the clock. */
+  readonly absoluteRestore: boolean;
+  readonly absoluteSet: boolean;
+  readonly carryIdle: boolean;
+  readonly carryFrequency: boolean;
+  readonly carryMeta: boolean;
+  /** Bytes of the largest argument the target takes. */
+  readonly largestBulk: number;
+  /** Module id (as in the file, version bits ignored) → action. */
+  readonly modules: readonly { readonly id: bigint; readonly action: EngineActionCode }[];
+}
+
+export interface EngineMode {
+  /** Look inside packed values, because nothing vouches for them or because they are to be checked. */
+  readonly lookInside: boolean;
+  /** Count and check, write nothing. */
+  readonly walkOnly: boolean;
+}
+
+/** What is set before the first byte. `plan` null: every type passes, to be counted only. */
+export function configureEngine(engine: Engine, selection: Selection, plan: EnginePlan | null, mode: EngineMode): void {
+  const mask = (selection.kinds ?? []).reduce((bits, kind) => bits | (1 << KINDS.indexOf(kind)), 0);
+  engine.calls.configure(
+    mask, BigInt(selection.minTtlMs), flag(selection.skipExpired), flag(plan?.replace), flag(plan?.absoluteRestore),
+    flag(plan?.absoluteSet), flag(plan?.carryIdle), flag(plan?.carryFrequency), BigInt(plan?.largestBulk ?? 2 ** 53),
+    flag(plan?.carryMeta), flag(mode.lookInside), flag(mode.walkOnly),
+  );
+  engine.setModules(plan?.modules ?? []);
+  // the schema of the options bounds them, so that they fit
+  if (!engine.setGlobs(selection.match, selection.exclude)) throw new Error('the key patterns are longer than 64 KiB together');
+  engine.calls.selectDb(flag(selectsDb(selection, 0)));
+}
+
+/** What depends on the file's dialect: set at its header. `fallback` for types the plan does not name. */
+export function applyPlan(engine: Engine, dialect: Dialect, plan: EnginePlan | null, fallback: EngineActionCode): void {
+  for (let byte = 0; byte < 256; byte++) engine.setPlan(byte, EngineAction.unsupported, 0, 0);
+  for (const type of rdbTypesOf(dialect)) {
+    const planned = plan?.types.get(type.byte) ?? { action: fallback, footer: 0 };
+    engine.setPlan(type.byte, planned.action, KINDS.indexOf(type.kind), planned.footer);
+  }
+}
+
+export function selectsDb(selection: Selection, db: number): boolean {
+  return selection.dbs === undefined || selection.dbs.has(db);
+}
+
+function flag(value: boolean | undefined): number {
+  return value === true ? 1 : 0;
+}

@@ -1,0 +1,266 @@
+/** Streams one part after another into a server: engine → regions → pipeline, and every reply back to its entry. */
+
+import { CorruptInputError, UnsupportedInputError } from '../errors.js';
+import type { StageContext } from '../context.js';
+import { type Engine, EngineAction, EngineEvent } from '../rdb/engine.js';
+import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb } from '../rdb/engine-setup.js';
+import { keyHash, type Scanner } from '../rdb/scanner.js';
+import { type Dialect, rdbType } from '../rdb/types.js';
+import type { RespConnection } from '../resp/connection.js';
+import type { RespReply } from '../resp/decode.js';
+import { Pipeline, type Region } from '../resp/pipeline.js';
+import { classifyReply, errorForVerdict } from '../resp/replies.js';
+import { newScanner } from '../backup/survey.js';
+import type { PartSource, PartStream } from '../stores/part-source.js';
+import { loadFunction } from './function-load.js';
+import { LoadTally } from './load-tally.js';
+import { keyOfCommand, RegionPool } from './region-pool.js';
+import { Spool } from './spool.js';
+
+export interface LoadOptions {
+  selection: Selection;
+  plan: (dialect: Dialect) => EnginePlan;
+  /** Database of the file → of the target, where they differ. */
+  dbMap: ReadonlyMap<number, number>;
+  onConflict: 'fail' | 'skip' | 'replace';
+  onUnsupported: 'fail' | 'skip';
+  functions: 'replace' | 'skip' | 'fail';
+  /** Nothing vouches for the bytes: packed values are looked into before they are sent. */
+  lookInside: boolean;
+  /** The target's clock, ms. */
+  now: () => number;
+}
+
+export class Loader {
+  readonly tally = new LoadTally();
+  readonly #engine: Engine;
+  readonly #connection: RespConnection;
+  readonly #options: LoadOptions;
+  readonly #ctx: StageContext;
+  readonly #pool: RegionPool;
+  /** Keys of commands larger than a region, by offset of their entry: the region that ends them does not hold the key. */
+  readonly #bigKeys = new Map<number, string>();
+  #pipeline: Pipeline;
+  #part = '';
+  #targetDb = 0;
+
+  constructor(engine: Engine, connection: RespConnection, options: LoadOptions, ctx: StageContext) {
+    this.#engine = engine;
+    this.#connection = connection;
+    this.#options = options;
+    this.#ctx = ctx;
+    this.#pool = new RegionPool(engine);
+    this.#pipeline = this.#newPipeline();
+  }
+
+  /** Reads a part and sends what is selected; resolves when every reply to it is in. */
+  async load(source: PartSource): Promise<void> {
+    this.#part = source.name;
+    const stream = await source.open();
+    const feed: Feed = { stream, spool: null };
+    const scanner = newScanner(this.#engine, source, stream, this.#ctx, 'import', {
+      onInput: () => this.#engine.calls.setClock(BigInt(Math.trunc(this.#options.now()))),
+      onConsumed: (from, to) => feed.spool?.append(this.#engine.bytes.subarray(from, to)),
+    });
+    this.tally.startPart(this.#engine);
+    try {
+      await this.#events(scanner, feed);
+      await this.#flush();
+      await this.#pipeline.drained();
+    } catch (error) {
+      // what was answered until now counts, whatever ended it
+      if (this.#pipeline.error === null) this.#pipeline.stop(error);
+      await this.#pipeline.settled();
+      throw this.#pipeline.error instanceof Error && !(error instanceof CorruptInputError) ? this.#pipeline.error : error;
+    } finally {
+      this.tally.endPart(stream.storedPosition);
+      feed.spool?.close();
+      await scanner.settle();
+      await stream.close();
+    }
+  }
+
+  /** How far it got, as a sentence. */
+  progress(): string {
+    return this.tally.progress();
+  }
+
+  async #events(scanner: Scanner, feed: Feed): Promise<void> {
+    const engine = this.#engine;
+    const { selection, lookInside } = this.#options;
+    for (;;) {
+      const event = await scanner.next();
+      switch (event) {
+        case EngineEvent.output:
+          await this.#flush();
+          break;
+        case EngineEvent.header: {
+          const plan = this.#options.plan(engine.dialect);
+          configureEngine(engine, selection, plan, { lookInside, walkOnly: false });
+          applyPlan(engine, engine.dialect, plan, EngineAction.unsupported);
+          engine.calls.setClock(BigInt(Math.trunc(this.#options.now())));
+          await this.#enterDb(0);
+          break;
+        }
+        case EngineEvent.select:
+          await this.#enterDb(engine.numberA);
+          break;
+        case EngineEvent.function:
+          await this.#function(engine.stringA, engine.entryOffset);
+          break;
+        case EngineEvent.unsupported:
+          this.#unsupported(scanner);
+          break;
+        case EngineEvent.update:
+          throw new UnsupportedInputError(scanner.place(), 'a command stands inside the file (Valkey, saved without fork), which this version does not carry out.');
+        case EngineEvent.bigBegin:
+          this.#beginBig(feed);
+          break;
+        case EngineEvent.bigReady:
+          await this.#writeBig(scanner, feed, engine.numberA, engine.numberB);
+          break;
+        case EngineEvent.end:
+          if (engine.numberA === 4) throw scanner.checksumError();
+          return;
+        default:
+          break;
+      }
+    }
+  }
+
+  /** Sends the region under way and takes the next free one, waiting for answers where there is none. */
+  async #flush(): Promise<void> {
+    if (this.#pool.filled === 0) return;
+    const region = this.#pool.take();
+    this.tally.sent(region.commands);
+    this.#pipeline.send(region);
+    while (!this.#pool.hasFree) await this.#pipeline.waitForRelease();
+    this.#pool.next();
+  }
+
+  async #enterDb(fileDb: number): Promise<void> {
+    const { selection, dbMap } = this.#options;
+    const selected = selectsDb(selection, fileDb);
+    this.#engine.calls.selectDb(selected ? 1 : 0);
+    if (!selected) return;
+    const targetDb = dbMap.get(fileDb) ?? fileDb;
+    if (targetDb !== this.#targetDb) {
+      while (this.#engine.calls.putSelect(targetDb) === 0) await this.#flush();
+      this.#targetDb = targetDb;
+      this.tally.selects(this.#engine.commands - 1);
+    }
+    this.#pool.changeDb(fileDb);
+  }
+
+  async #function(source: Uint8Array, offset: number): Promise<void> {
+    if (this.#options.functions === 'skip') return;
+    await this.#flush();
+    await this.#pipeline.drained();
+    this.#pipeline.detach();
+    const failure = await loadFunction(this.#connection, source, this.#options.functions === 'replace');
+    this.#pipeline = this.#newPipeline();
+    if (failure === null) this.tally.functions++;
+    else this.tally.fail({ part: this.#part, offset, db: 0, keyHash: keyHash(source), type: 'function', error: failure });
+  }
+
+  #unsupported(scanner: Scanner): void {
+    const engine = this.#engine;
+    const type = rdbType(engine.dialect, engine.type);
+    const problem = UNSUPPORTED_REASONS[engine.numberA] ?? 'the target does not take it';
+    if (this.#options.onUnsupported === 'fail') {
+      throw new UnsupportedInputError(scanner.place(engine.entryOffset), `${problem}.`, {
+        hint: 'To go on without such keys, pass --on-unsupported skip; redferry check lists them beforehand.',
+      });
+    }
+    this.tally.fail({
+      part: this.#part, offset: engine.entryOffset, db: engine.db, keyHash: keyHash(engine.key),
+      type: type?.kind ?? `type ${engine.type}`, error: problem,
+    });
+  }
+
+  #beginBig(feed: Feed): void {
+    const engine = this.#engine;
+    this.#bigKeys.set(engine.entryOffset, keyHash(engine.key));
+    if (feed.stream.readAt !== null) return;
+    feed.spool?.close();
+    feed.spool = new Spool();
+    feed.spool.append(engine.bytes.subarray(engine.valueAt, engine.cursor));
+  }
+
+  /** Sends a measured value: its bytes are read a second time, from the file or the spool. */
+  async #writeBig(scanner: Scanner, feed: Feed, offset: number, length: number): Promise<void> {
+    const { calls, bytes } = this.#engine;
+    const { spool } = feed;
+    feed.spool = null;
+    try {
+      for (let done = 0, state = calls.pumpBig(); state !== 2; state = calls.pumpBig()) {
+        if (state === 1) {
+          await this.#flush();
+          continue;
+        }
+        this.#ctx.signal.throwIfAborted();
+        const want = Math.min(this.#pool.room, length - done);
+        const got = spool === null
+          ? await feed.stream.readAt?.(bytes, this.#engine.out, want, offset + done)
+          : await spool.readAt(bytes, this.#engine.out, want, done);
+        if (got === undefined || got === 0) {
+          throw new CorruptInputError({ ...scanner.place(), what: 'value', expected: `${length} bytes on the second read`, found: `${done}` }, {
+            hint: 'The file changed while it was read: make sure that nothing writes it, and run the same command again.',
+          });
+        }
+        calls.acceptBig(got);
+        done += got;
+      }
+    } finally {
+      spool?.close();
+    }
+  }
+
+  #newPipeline(): Pipeline {
+    const events = {
+      onReply: (region: Region, index: number, reply: RespReply): void => this.#onReply(region, index, reply),
+      onReleased: (region: Region): void => this.#pool.release(region),
+    };
+    const pipeline = new Pipeline(this.#connection, events, { signal: this.#ctx.signal });
+    this.tally.follow(pipeline);
+    return pipeline;
+  }
+
+  #onReply(region: Region, index: number, reply: RespReply): void {
+    const verdict = classifyReply(reply);
+    const origin = this.#pool.origin(region, index);
+    if (verdict.outcome === 'exists' && !origin.isSelect) {
+      this.tally.answeredOtherwise++;
+      if (this.#options.onConflict === 'skip') {
+        this.tally.existing++;
+        return;
+      }
+    } else if (verdict.outcome === 'key' && !origin.isSelect) this.tally.answeredOtherwise++;
+    else throw errorForVerdict(verdict, `${this.#connection.where}: ${origin.isSelect ? 'SELECT' : 'writing a key'}`, { progress: this.progress() });
+    if (!this.tally.listsMore) {
+      this.tally.failed++;
+      return;
+    }
+    const key = keyOfCommand(region.bytes, index);
+    this.tally.fail({
+      part: this.#part, offset: origin.offset, db: origin.fileDb,
+      keyHash: this.#bigKeys.get(origin.offset) ?? (key === null ? '' : keyHash(key)),
+      type: rdbType(this.#engine.dialect, origin.rdbType)?.kind ?? `type ${origin.rdbType}`,
+      error: verdict.text,
+    });
+  }
+}
+
+interface Feed {
+  readonly stream: PartStream;
+  /** Where the value under way is kept, when the stream cannot seek. */
+  spool: Spool | null;
+}
+
+/** By the engine's reason: src/engine/events.ts REASON_*. */
+export const UNSUPPORTED_REASONS: Readonly<Record<number, string>> = {
+  0: 'the target does not know this encoding',
+  1: 'the key has metadata of a module, which the target does not keep',
+  2: 'the value is larger than the largest argument the target takes',
+  3: 'the target has no such module',
+};
