@@ -35,6 +35,8 @@ export interface Measurement {
 export async function measure(command: string[], options: { stdinFile?: string; otherCpu?: () => Promise<number> } = {}): Promise<Measurement> {
   const otherCpu = options.otherCpu ?? (() => Promise.resolve(0));
   const home = mkdtempSync(join(tmpdir(), 'rfbench-run-'));
+  const clean = (): void => rmSync(home, { recursive: true, force: true });
+  process.once('exit', clean);
   const base = join(home, 'm');
   const stdin = options.stdinFile === undefined ? 'ignore' : openSync(options.stdinFile, 'r');
   try {
@@ -50,7 +52,8 @@ export async function measure(command: string[], options: { stdinFile?: string; 
     return { wall, cpu, rssMb, foreignCores, exitCode, stdout, stderr: readOr(`${base}.err`, '') };
   } finally {
     if (typeof stdin === 'number') closeSync(stdin);
-    rmSync(home, { recursive: true, force: true });
+    process.off('exit', clean);
+    clean();
   }
 }
 
