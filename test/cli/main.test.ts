@@ -19,16 +19,16 @@ import { runMain } from './run-main.js';
 
 const CALL = ['import', 'dump.rdb', 'redis://127.0.0.1'];
 
-function failing(error: unknown) {
+function failing(error: Error) {
   return importDoing(() => Promise.reject(error));
 }
 
 /** Ends when the signal comes, with what `notice` makes of it. */
-function waiting(notice: (reason: unknown) => unknown) {
+function waiting(notice: (reason: Error) => Error) {
   return importDoing(
     ({ signal }) =>
       new Promise((_resolve, reject) => {
-        const stop = () => reject(notice(signal.reason));
+        const stop = () => reject(notice(signal.reason as Error));
         if (signal.aborted) stop();
         else signal.addEventListener('abort', stop);
       }),

@@ -77,7 +77,7 @@ export const INSPECT: InspectResult = {
   byDb: CHECK.parts[0]?.byDb ?? {},
   byType: { string: { keys: 300, bytes: 500_000 }, hash: { keys: 87, bytes: 1_000_000 } },
   byEncoding: { raw: { keys: 300, bytes: 500_000 }, listpack: { keys: 87, bytes: 1_000_000 } },
-  ttl: { persistent: 375, expiring: 12, expired: 3, histogram: [{ label: 'within 1 hour', upToMs: 3_600_000, keys: 9 }, { label: 'within 1 day', upToMs: 86_400_000, keys: 0 }] },
+  ttl: { persistent: 375, expiring: 12, expired: 3, histogram: [{ label: 'expired', upToMs: 0, keys: 3 }, { label: 'up to 1 hour', upToMs: 3_600_000, keys: 9 }, { label: 'up to 1 day', upToMs: 86_400_000, keys: 0 }] },
   functions: [{ name: 'shop', engine: 'LUA', bytes: 210 }],
   aux: { 'redis-ver': '7.2.4', 'used-mem': '2000000' },
   rdbVersion: 11,

@@ -1,6 +1,6 @@
 import { readLocations } from '../../config/backups.js';
 import { outputGroup } from '../../config/groups/output.js';
-import { readSelection, selectionGroup } from '../../config/groups/selection.js';
+import { filterGroup, readFilter } from '../../config/groups/selection.js';
 import type { StageCommand } from '../command.js';
 
 export const inspectCommand: StageCommand = {
@@ -16,10 +16,10 @@ export const inspectCommand: StageCommand = {
     { line: 'redferry inspect dump.rdb', says: 'Tables for people.' },
     { line: "redferry inspect dump.rdb --match 'session:*' --json", says: 'Only some keys, for a script.' },
   ],
-  groups: [selectionGroup, outputGroup],
+  groups: [filterGroup, outputGroup],
   exitCodes: [8],
   prepare(call) {
-    const options = { inputs: readLocations(call.words, 'none').inputs, selection: readSelection(call, null) };
+    const options = { inputs: readLocations(call.words, 'none').inputs, selection: readFilter(call) };
     return Promise.resolve(async (context) => (await import('../../stages/inspect.js')).inspectStage(options, context));
   },
 };

@@ -4,27 +4,44 @@ import { defineGroup, option, optional } from '../option.js';
 import { originOf, readGroup, type OptionInput } from '../read-options.js';
 import { choice, choices, dbNumbers, dbPairs, duration, globs, type DbPair } from '../value-kinds.js';
 
-export const selectionGroup = defineGroup('Which keys', {
+const filters = {
   db: optional(dbNumbers, 'only these dbs of the backup'),
+  match: option(globs, [], 'only keys that match this Redis glob; with several, at least one of them (repeatable)'),
+  exclude: option(globs, [], 'leave out keys that match this Redis glob (repeatable)'),
+  type: optional(choices(KEY_TYPES, 'TYPE,…'), `only keys of these types: ${KEY_TYPES.join(', ')}`),
+  'min-ttl': optional(duration, 'leave out keys that expire sooner than this'),
+};
+
+/** For a command that only looks: it shows what expired, and nothing has a new place. */
+export const filterGroup = defineGroup('Which keys', filters);
+
+export const selectionGroup = defineGroup('Which keys', {
+  ...filters,
   'db-map': option(
     dbPairs,
     [],
     'write the keys of db FROM into db TO; a db that is not named keeps its number (repeatable)',
   ),
-  match: option(
-    globs,
-    [],
-    'only keys that match this Redis glob; with several, at least one of them (repeatable)',
-  ),
-  exclude: option(globs, [], 'leave out keys that match this Redis glob (repeatable)'),
-  type: optional(choices(KEY_TYPES, 'TYPE,…'), `only keys of these types: ${KEY_TYPES.join(', ')}`),
   expired: option(
     choice(['skip', 'keep']),
     'skip',
     'keys whose time had passed: leave them out, or write them for the server to expire',
   ),
-  'min-ttl': optional(duration, 'leave out keys that expire sooner than this'),
 });
+
+/** Throws UsageError on a bad value. */
+export function readFilter(input: OptionInput): SelectionOptions {
+  const { db, match, exclude, type, 'min-ttl': minTtlMs } = readGroup(filterGroup, input);
+  return {
+    dbMap: new Map(),
+    match,
+    exclude,
+    expired: 'keep',
+    ...(db === undefined ? {} : { dbs: db }),
+    ...(type === undefined ? {} : { types: type }),
+    ...(minTtlMs === undefined ? {} : { minTtlMs }),
+  };
+}
 
 /**
  * The selection, with the db of the target's location (`redis://host/3`) worked in: like `redis-cli -u`,
@@ -54,15 +71,7 @@ export function readSelection(input: OptionInput, targetDb: number | null): Sele
         'one keeps keys whose time has passed, the other leaves them out. Choose one.',
     );
   }
-  return {
-    dbMap,
-    match: values.match,
-    exclude: values.exclude,
-    expired: values.expired,
-    ...(dbs === undefined ? {} : { dbs }),
-    ...(values.type === undefined ? {} : { types: values.type }),
-    ...(values['min-ttl'] === undefined ? {} : { minTtlMs: values['min-ttl'] }),
-  };
+  return { ...readFilter(input), dbMap, expired: values.expired };
 }
 
 function mapOf(pairs: readonly DbPair[], origin: string): Map<number, number> {

@@ -50,7 +50,6 @@ function ttlTable({ ttl, keys }: InspectResult, style: Style): Section {
   if (ttl.expiring === 0) return [];
   const rows: [string, number][] = [
     ['never', ttl.persistent],
-    ['expired by now', ttl.expired],
     ...ttl.histogram.map((bucket): [string, number] => [bucket.label, bucket.keys]),
   ];
   return tableLines(
