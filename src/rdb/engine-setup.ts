@@ -1,6 +1,6 @@
 /** Selection and write plan, put into the engine before it reads a part. */
 
-import { Engine, EngineAction, type EngineActionCode } from './engine.js';
+import { type Engine, EngineAction, type EngineActionCode } from './engine.js';
 import type { Dialect, Kind } from './types.js';
 import { rdbTypesOf } from './types.js';
 

@@ -23,9 +23,9 @@ export function checksumError(name: string, end: number, written: bigint, found:
 
 export interface ScannerHooks {
   /** Before the engine goes on after each piece of input: checks for interruption, shows progress, sets the clock. */
-  onInput(): void;
+  onInput: () => void;
   /** After each call of the engine, with the first address it had not used before: what a spool has to copy. */
-  onConsumed?(from: number, to: number): void;
+  onConsumed?: (from: number, to: number) => void;
 }
 
 export class Scanner {

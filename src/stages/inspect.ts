@@ -1,7 +1,7 @@
 /** What is inside a backup: versions, counts, expiry, functions. */
 
 import type { StageContext } from '../context.js';
-import type { PartSurvey } from '../backup/survey.js';
+import type { PartSurvey } from '../rdb/survey.js';
 import { rdbType } from '../rdb/types.js';
 import type { InspectOptions } from './options.js';
 import type { Checksum, DbCounts, InspectResult, TtlBucket } from './results.js';
@@ -61,7 +61,7 @@ export function mergeDbs(parts: readonly PartSurvey[]): Record<string, DbCounts>
   const merged: Record<string, DbCounts> = {};
   for (const { byDb } of parts) {
     for (const [db, counts] of byDb) {
-      const total = (merged[db] ??= { keys: 0, expiring: 0, expired: 0 });
+      const total = (merged[String(db)] ??= { keys: 0, expiring: 0, expired: 0 });
       total.keys += counts.keys;
       total.expiring += counts.expiring;
       total.expired += counts.expired;

@@ -1,12 +1,12 @@
 /** Opens the parts that a command names and walks each of them. */
 
-import { surveyPart, type PartSurvey, type SurveyOptions } from '../backup/survey.js';
+import { surveyPart, type PartSurvey, type SurveyOptions } from '../rdb/survey.js';
 import type { StageContext } from '../context.js';
 import { UnsupportedInputError, UsageError } from '../errors.js';
 import { Engine } from '../rdb/engine.js';
 import { checksumError } from '../rdb/scanner.js';
 import { openPath } from '../stores/open-path.js';
-import type { PartSource } from '../stores/part-source.js';
+import type { PartSource } from '../rdb/part-source.js';
 
 /** Resolves the locations, before anything is read. Throws UsageError where stdin is named twice. */
 export async function openInputs(inputs: readonly string[]): Promise<PartSource[]> {

@@ -1,7 +1,7 @@
 /** Warnings of a stage: told to people at once, counted by id for the result. */
 
 import type { Reporter, StageContext } from '../context.js';
-import type { PartSurvey } from '../backup/survey.js';
+import type { PartSurvey } from '../rdb/survey.js';
 import type { ResultWarning } from './results.js';
 
 export class Warnings {

@@ -4,14 +4,14 @@ import { CorruptInputError, UnsupportedInputError } from '../errors.js';
 import type { StageContext } from '../context.js';
 import { type Engine, EngineAction, EngineEvent } from '../rdb/engine.js';
 import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb } from '../rdb/engine-setup.js';
+import type { PartSource, PartStream } from '../rdb/part-source.js';
+import { scanPart } from '../rdb/scan-part.js';
 import { keyHash, type Scanner } from '../rdb/scanner.js';
 import { type Dialect, rdbType } from '../rdb/types.js';
 import type { RespConnection } from '../resp/connection.js';
 import type { RespReply } from '../resp/decode.js';
 import { Pipeline, type Region } from '../resp/pipeline.js';
 import { classifyReply, errorForVerdict } from '../resp/replies.js';
-import { newScanner } from '../backup/survey.js';
-import type { PartSource, PartStream } from '../stores/part-source.js';
 import { loadFunction } from './function-load.js';
 import { LoadTally } from './load-tally.js';
 import { keyOfCommand, RegionPool } from './region-pool.js';
@@ -58,7 +58,7 @@ export class Loader {
     this.#part = source.name;
     const stream = await source.open();
     const feed: Feed = { stream, spool: null };
-    const scanner = newScanner(this.#engine, source, stream, this.#ctx, 'import', {
+    const scanner = scanPart(this.#engine, source, stream, this.#ctx, 'import', {
       onInput: () => this.#engine.calls.setClock(BigInt(Math.trunc(this.#options.now()))),
       onConsumed: (from, to) => feed.spool?.append(this.#engine.bytes.subarray(from, to)),
     });

@@ -1,13 +1,14 @@
 /** One walk over a part that tells all about it: header, counts, functions, checksum. Nothing is written anywhere. */
 
-import { type Engine, EngineAction, EngineEvent } from '../rdb/engine.js';
-import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb } from '../rdb/engine-setup.js';
-import { describeLibrary, type FunctionLibrary } from '../rdb/function-library.js';
-import { moduleName } from '../rdb/module-name.js';
-import { Scanner } from '../rdb/scanner.js';
-import type { Dialect } from '../rdb/types.js';
-import type { StageContext } from '../context.js';
-import type { PartSource, PartStream } from '../stores/part-source.js';
+import { type Engine, EngineAction, EngineEvent } from './engine.js';
+import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb } from './engine-setup.js';
+import { describeLibrary, type FunctionLibrary } from './function-library.js';
+import { moduleName } from './module-name.js';
+import { scanPart } from './scan-part.js';
+import type { Scanner } from './scanner.js';
+import type { Dialect } from './types.js';
+import type { Progress, StageContext } from '../context.js';
+import type { PartSource } from './part-source.js';
 import { Tally, type PartTally } from './tally.js';
 
 export type ChecksumState = 'ok' | 'disabled' | 'absent' | 'mismatch';
@@ -50,13 +51,13 @@ export interface SurveyOptions {
   lookInside: boolean;
   /** Clock for expiry, ms. */
   now: number;
-  stage: 'check' | 'import' | 'verify' | 'inspect';
+  stage: Progress['stage'];
 }
 
 /** Reads a part whole. Throws CorruptInputError, UnsupportedInputError, or the signal's reason. */
 export async function surveyPart(engine: Engine, source: PartSource, options: SurveyOptions, ctx: StageContext): Promise<PartSurvey> {
   const stream = await source.open();
-  const scanner = newScanner(engine, source, stream, ctx, options.stage);
+  const scanner = scanPart(engine, source, stream, ctx, options.stage);
   try {
     configureEngine(engine, options.selection, null, { lookInside: options.lookInside, walkOnly: true });
     engine.calls.setClock(BigInt(Math.trunc(options.now)));
@@ -65,24 +66,6 @@ export async function surveyPart(engine: Engine, source: PartSource, options: Su
     await scanner.settle();
     await stream.close();
   }
-}
-
-/** A scanner that shows progress and stops when the signal says so. */
-export function newScanner(
-  engine: Engine, source: PartSource, stream: PartStream, ctx: StageContext, stage: SurveyOptions['stage'],
-  hooks: { onInput?(): void; onConsumed?(from: number, to: number): void } = {},
-): Scanner {
-  let shown = 0;
-  const onInput = (): void => {
-    ctx.signal.throwIfAborted();
-    hooks.onInput?.();
-    const now = Date.now();
-    if (now - shown < 100) return;
-    shown = now;
-    ctx.report.progress({ stage, part: source.name, bytesDone: stream.storedPosition, bytesTotal: source.size, keysDone: engine.keysRead });
-  };
-  const size = stream.compression === 'none' ? source.size : null;
-  return new Scanner(engine, stream, source.name, size, { onInput, ...(hooks.onConsumed && { onConsumed: hooks.onConsumed }) });
 }
 
 async function survey(scanner: Scanner, source: PartSource, options: SurveyOptions): Promise<PartSurvey> {
