@@ -27,6 +27,8 @@ export async function runStageCommand(
   const stopSignals = host.onSignal((signal) => {
     const interrupted = new InterruptedError(signal);
     if (controller.signal.aborted) {
+      // The progress bar has changed how the terminal wraps lines: ending it changes that back.
+      report.finish();
       host.exitNow(interrupted.exitCode);
       return;
     }
@@ -57,12 +59,16 @@ export async function runStageCommand(
   }
 }
 
-/** After a signal, a torn connection or an AbortError only says how the stage noticed. */
+/**
+ * After a signal, an error only says how the stage noticed: a torn connection, an AbortError, or a pipe cut short because
+ * Ctrl-C ended its writer too. A bug stays a bug.
+ */
 function asInterrupted(error: unknown, signal: AbortSignal): unknown {
   const reason: unknown = signal.reason;
   if (!(reason instanceof InterruptedError) || error instanceof InterruptedError) return error;
-  if (error instanceof RetryableError) {
-    return new InterruptedError(reason.signal, { cause: error, result: error.result, progress: error.progress });
+  if (error instanceof RedferryError) {
+    const progress = error instanceof RetryableError ? error.progress : undefined;
+    return new InterruptedError(reason.signal, { cause: error, result: error.result, progress });
   }
   const aborted = error instanceof Error && error.name === 'AbortError';
   return aborted ? new InterruptedError(reason.signal, { cause: error }) : error;

@@ -176,6 +176,15 @@ describe('a signal', () => {
   });
 });
 
+describe('a pipe cut short by the same Ctrl-C', () => {
+  it('is an interrupt, not a corrupt file', async () => {
+    const cut = () => new CorruptInputError({ source: 'stdin', offset: 9, what: 'file', expected: 'more bytes', found: 'the end' });
+    const run = await runMain(CALL, { commands: waiting(cut), during: ({ signal }) => signal('SIGINT') });
+    expect(run.code).toBe(130);
+    expect(run.stderr).not.toContain('stdin');
+  });
+});
+
 describe('a rejection that nobody caught', () => {
   it('ends with 1 and a message, not with a trace', async () => {
     const run = await runMain([...CALL, '--json'], {
