@@ -27,9 +27,6 @@ export function readLocations(words: readonly string[], target: 'required' | 'al
   if (target === 'required' && server === null) {
     throw new UsageError('No target named: expected a server as the last word, like redis://127.0.0.1:6379.');
   }
-  if (inputs.filter((input) => input === '-').length > 1) {
-    throw new UsageError('- (stdin) is named twice: it can be read only once.');
-  }
   return { inputs, target: server };
 }
 

@@ -101,7 +101,6 @@ describe('the words of a command', () => {
     [['a.rdb', 'b.rdb'], 'required', 'b.rdb: expected a server as the last word'],
     [['redis://h', 'a.rdb'], 'allowed', 'redis://h: expected a backup here (a path or -), got a server'],
     [['a.rdb', 'redis://h'], 'none', 'redis://h: expected a backup here'],
-    [['-', '-', 'redis://h'], 'required', '- (stdin) is named twice'],
   ];
 
   it.each(bad)('%j (%s) are refused', (words, target, message) => expect(() => readLocations(words, target)).toThrow(message));
