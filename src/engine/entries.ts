@@ -9,7 +9,7 @@ import * as entry from "./entry";
 import * as plan from "./plan";
 import * as state from "./state";
 import * as big from "./stream-out";
-import { countAction, countBytes, countKey, countTtl } from "./stats";
+import { countAction, countBytes, countKey, countTtl, withdrawAction } from "./stats";
 import { keySelected } from "./glob";
 import { Check, DONE, emptyCollection, phase, Skip, startWalk } from "./walk";
 import { walkValue } from "./types/table";
@@ -186,6 +186,7 @@ function noteSize(): void {
   // of a string, the header that was read last is its own
   const bulk = entry.action == plan.SET ? stringLength : stored + metaBytes() + 1 + FOOTER;
   if (bulk <= plan.largestBulk) return;
+  withdrawAction(entry.type, entry.action);
   if (state.keysTooLarge == 0) state.firstTooLarge = entry.entryOffset;
   state.keysTooLarge++;
 }

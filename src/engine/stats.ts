@@ -32,6 +32,13 @@ export function countAction(type: u32, action: u32): void {
   bump(STATS + type * ROW + ACTIONS + action * 8);
 }
 
+/** A key turned out to be too large for what was chosen. */
+export function withdrawAction(type: u32, action: u32): void {
+  const at = STATS + type * ROW + ACTIONS;
+  store<u64>(at + action * 8, load<u64>(at + action * 8) - 1);
+  bump(at);
+}
+
 /** Bytes of its value in the file. */
 export function countBytes(type: u32, bytes: u64): void {
   const at = STATS + type * ROW + BYTES;

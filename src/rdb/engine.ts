@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 
-import { ENGINE_MEMORY, memoryMap, type MemoryMap } from './memory-map.js';
+import { ENGINE_MEMORY, memoryMap, REGION_SIZE, type MemoryMap } from './memory-map.js';
 
 /** Why `scan` returned: src/engine/events.ts. */
 export const EngineEvent = {
@@ -87,9 +87,9 @@ export class Engine {
     this.calls = calls;
   }
 
-  /** `regionCount` output regions of 1 MiB; a reader that only walks needs one. */
-  static async create(regionCount: number): Promise<Engine> {
-    const map = memoryMap(regionCount);
+  /** A reader that only walks needs one region; a writer one more than it may have in flight. */
+  static async create(regionCount: number, regionSize = REGION_SIZE): Promise<Engine> {
+    const map = memoryMap(regionCount, regionSize);
     const memory = new WebAssembly.Memory({ initial: map.pages, maximum: map.pages });
     const instance = new WebAssembly.Instance(await compiledEngine(), { env: { memory } });
     // the shape of the module is src/engine/index.ts, built with this file

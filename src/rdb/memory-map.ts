@@ -26,7 +26,7 @@ export const ENGINE_MEMORY = {
 export const CHUNK_SIZE = MIB;
 /** Bytes of an entry that the next chunk is put behind, before the large window is taken. */
 export const CARRY_SIZE = MIB + 256 * 1024;
-/** Bytes of an output region: as much as one write takes well, and the largest command that is written at once. */
+/** Bytes of an output region, unless less may be in flight: as much as one write takes well, and the largest command that is written at once. */
 export const REGION_SIZE = MIB;
 /** Commands a region's index has room for. */
 export const INDEX_SLOTS = 16384;
@@ -35,7 +35,6 @@ const PAGE = 65536;
 const align = (n: number): number => Math.ceil(n / PAGE) * PAGE;
 
 const SLOT_SIZE = align(CARRY_SIZE + CHUNK_SIZE + ENGINE_MEMORY.PADDING);
-const REGION_STRIDE = align(REGION_SIZE + ENGINE_MEMORY.PADDING) + INDEX_SLOTS * 8;
 
 export interface MemoryMap {
   /** Pages of 64 KiB. */
@@ -45,18 +44,21 @@ export interface MemoryMap {
   /** Room for an entry that needs more contiguous bytes than a slot has. */
   readonly large: number;
   readonly largeSize: number;
+  readonly regionSize: number;
   readonly regions: readonly { readonly at: number; readonly index: number }[];
 }
 
-/** Lays out memory with `regionCount` output regions. */
-export function memoryMap(regionCount: number): MemoryMap {
+/** Lays out memory with `regionCount` output regions of `regionSize` bytes. */
+export function memoryMap(regionCount: number, regionSize: number): MemoryMap {
+  const indexAt = align(regionSize + ENGINE_MEMORY.PADDING);
+  const stride = indexAt + INDEX_SLOTS * 8;
   const slots = align(ENGINE_MEMORY.FREE_AREA);
   const regionsAt = slots + 2 * SLOT_SIZE;
   const regions = Array.from({ length: regionCount }, (_, i) => {
-    const at = regionsAt + i * REGION_STRIDE;
-    return { at, index: at + align(REGION_SIZE + ENGINE_MEMORY.PADDING) };
+    const at = regionsAt + i * stride;
+    return { at, index: at + indexAt };
   });
-  const large = regionsAt + regionCount * REGION_STRIDE;
+  const large = regionsAt + regionCount * stride;
   // a key and a packed blob, each of the limit, and a chunk
   const largeSize = 2 * ENGINE_MEMORY.WHOLE_LIMIT + 4 * MIB;
   return {
@@ -64,6 +66,7 @@ export function memoryMap(regionCount: number): MemoryMap {
     chunks: [slots + CARRY_SIZE, slots + SLOT_SIZE + CARRY_SIZE],
     large,
     largeSize,
+    regionSize,
     regions,
   };
 }

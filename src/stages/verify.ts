@@ -20,7 +20,7 @@ const ROUNDS = 3;
 interface Round {
   parts: PartSurvey[];
   expected: Map<number, DbTally>;
-  found: Map<number, DbKeys>;
+  found: ReadonlyMap<number, DbKeys>;
 }
 
 /** Throws MismatchError (with the result) where a database holds other counts than the backup. */

@@ -4,6 +4,7 @@ import { UnsupportedInputError } from '../errors.js';
 import type { RespConnection } from '../resp/connection.js';
 import type { RespReply } from '../resp/decode.js';
 import { classifyError, errorForVerdict } from '../resp/replies.js';
+import { keyspaceOf, numberOf, parseInfo } from './info.js';
 
 export interface DbKeys {
   keys: number;
@@ -12,20 +13,11 @@ export interface DbKeys {
 }
 
 /** Keys that are over but were not removed yet are counted by every server. */
-export async function readKeyspace(connection: RespConnection, dbs: readonly number[]): Promise<Map<number, DbKeys>> {
+export async function readKeyspace(connection: RespConnection, dbs: readonly number[]): Promise<ReadonlyMap<number, DbKeys>> {
   const reply = await connection.call(['INFO', 'keyspace']);
-  if (reply.kind === 'bulk') return parseKeyspace(Buffer.from(reply.bytes).toString('latin1'));
+  if (reply.kind === 'bulk') return keyspaceOf(parseInfo(Buffer.from(reply.bytes).toString('latin1')));
   throwIfFatal(connection, reply, 'INFO keyspace');
   return countBySelect(connection, dbs);
-}
-
-/** "db0:keys=1,expires=0,avg_ttl=0" (redis 7.4 src/server.c genRedisInfoString; Valkey adds fields). */
-export function parseKeyspace(info: string): Map<number, DbKeys> {
-  const found = new Map<number, DbKeys>();
-  for (const [, db, keys, expires] of info.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm)) {
-    found.set(Number(db), { keys: Number(keys), expires: Number(expires) });
-  }
-  return found;
 }
 
 /** Where INFO is refused: DBSIZE of each database that matters. */
@@ -68,8 +60,7 @@ export async function readUsedMemory(connection: RespConnection): Promise<number
     throwIfFatal(connection, reply, 'INFO memory');
     return null;
   }
-  const used = /^used_memory:(\d+)/m.exec(Buffer.from(reply.bytes).toString('latin1'))?.[1];
-  return used === undefined ? null : Number(used);
+  return numberOf(parseInfo(Buffer.from(reply.bytes).toString('latin1')).get('used_memory'));
 }
 
 /** The server's clock, ms; our own where TIME is refused. */

@@ -5,7 +5,7 @@
  */
 
 import type { Engine } from '../rdb/engine.js';
-import { INDEX_SLOTS, REGION_SIZE } from '../rdb/memory-map.js';
+import { INDEX_SLOTS } from '../rdb/memory-map.js';
 import type { Region } from '../resp/pipeline.js';
 
 /** A SELECT among the commands of a region: from `index` on, commands are for a key of this database of the file. */
@@ -53,7 +53,7 @@ export class RegionPool {
 
   /** Bytes that still fit. */
   get room(): number {
-    return this.#region().at + REGION_SIZE - this.#engine.out;
+    return this.#region().at + this.#engine.map.regionSize - this.#engine.out;
   }
 
   get hasFree(): boolean {
@@ -101,7 +101,7 @@ export class RegionPool {
   #open(): void {
     const { at, index } = this.#region();
     this.#state[this.#current] = { fileDb: this.#fileDb, changes: [] };
-    this.#engine.calls.openRegion(at, REGION_SIZE, index, INDEX_SLOTS);
+    this.#engine.calls.openRegion(at, this.#engine.map.regionSize, index, INDEX_SLOTS);
   }
 }
 
