@@ -56,8 +56,8 @@ async function readOrRefuse({ name, file }: Mutant, n: number): Promise<'read' |
   } catch (error) {
     if (!(error instanceof CorruptInputError || error instanceof UnsupportedInputError)) throw new Error(`${name}: not a refusal: ${String(error)}`, { cause: error });
     const { offset } = error.input;
-    if (offset === null || !Number.isInteger(offset) || offset < 0 || offset > file.length) throw new Error(`${name}: offset ${offset} in a file of ${file.length}: ${error.message}`);
-    if (/undefined|NaN|a bug in redferry/.test(error.message)) throw new Error(`${name}: ${error.message}`);
+    if (offset === null || !Number.isInteger(offset) || offset < 0 || offset > file.length) throw new Error(`${name}: offset ${offset} in a file of ${file.length}: ${error.message}`, { cause: error });
+    if (/undefined|NaN|a bug in redferry/.test(error.message)) throw new Error(`${name}: ${error.message}`, { cause: error });
     return error instanceof CorruptInputError ? 'corrupt' : 'unsupported';
   }
 }

@@ -1,5 +1,5 @@
 /** Input that arrives in pieces of a chosen size, shaped as the sources that stages read. */
-import type { PartSource, PartStream } from '../../src/stores/part-source.js';
+import type { PartSource, PartStream } from '../../src/rdb/part-source.js';
 
 export interface ChunkOptions {
   /** At most so many bytes per read; Infinity gives whatever fits. */
