@@ -4,7 +4,7 @@ import { type Engine, EngineAction, EngineEvent } from './engine.js';
 import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb } from './engine-setup.js';
 import { describeLibrary, type FunctionLibrary } from './function-library.js';
 import { moduleName } from './module-name.js';
-import { scanPart } from './scan-part.js';
+import { endPart, scanPart } from './scan-part.js';
 import type { Scanner } from './scanner.js';
 import type { Dialect } from './types.js';
 import type { Progress, StageContext } from '../context.js';
@@ -63,8 +63,8 @@ export async function surveyPart(engine: Engine, source: PartSource, options: Su
     engine.calls.setClock(BigInt(Math.trunc(options.now)));
     return await survey(scanner, source, options);
   } finally {
-    await scanner.settle();
-    await stream.close();
+    await endPart(scanner, stream);
+    ctx.report.progress({ stage: options.stage, part: source.name, bytesDone: stream.storedPosition, bytesTotal: source.size, keysDone: engine.keysRead });
   }
 }
 

@@ -32,10 +32,12 @@ export async function importStage(options: ImportOptions, ctx: StageContext): Pr
   const selection = selectionOf(options.selection);
   const now = (): number => Date.now() + profile.clockOffsetMs;
 
+  const engine = await Engine.create(...regionsFor(options.write.maxInflight));
+
   // what can be read twice is walked whole before the first write; the rest is judged on the way
   const rereadable = sources.every((source) => source.rereadable);
   const survey = (lookInside: boolean): Promise<PartSurvey[]> => surveyInputs(
-    sources, { selection, plan: (dialect) => planner(dialect).engine, lookInside, now: now(), stage: 'import' }, ctx,
+    sources, { selection, plan: (dialect) => planner(dialect).engine, lookInside, now: now(), stage: 'import' }, ctx, engine,
   );
   let parts = rereadable ? await survey(false) : null;
   parts?.forEach(requireIntegrity);
@@ -49,8 +51,6 @@ export async function importStage(options: ImportOptions, ctx: StageContext): Pr
   const checks = preflightChecks(facts);
   for (const { id, status, evidence, cause } of checks) if (status === 'alarm') warnings.add(id, `${evidence} ${cause}`);
 
-  const [regions, regionSize] = regionsFor(options.write.maxInflight);
-  const engine = await Engine.create(regions, regionSize);
   const refused = preflightError(checks, [], false);
   if (refused !== null) {
     refused.result = resultOf(null, options, warnings, started, refused.exitCode);

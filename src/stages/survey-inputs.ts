@@ -18,8 +18,11 @@ export async function openInputs(inputs: readonly string[]): Promise<PartSource[
   return sources;
 }
 
-export async function surveyInputs(sources: readonly PartSource[], options: SurveyOptions, ctx: StageContext): Promise<PartSurvey[]> {
-  const engine = await Engine.create(1);
+/** `engine` where the caller has one already: its memory is worth sharing. */
+export async function surveyInputs(
+  sources: readonly PartSource[], options: SurveyOptions, ctx: StageContext, engine?: Engine,
+): Promise<PartSurvey[]> {
+  engine ??= await Engine.create(1);
   const parts: PartSurvey[] = [];
   for (const source of sources) parts.push(await surveyPart(engine, source, options, ctx));
   return parts;

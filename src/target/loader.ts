@@ -5,7 +5,7 @@ import type { StageContext } from '../context.js';
 import { type Engine, EngineAction, EngineEvent } from '../rdb/engine.js';
 import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb } from '../rdb/engine-setup.js';
 import type { PartSource, PartStream } from '../rdb/part-source.js';
-import { scanPart } from '../rdb/scan-part.js';
+import { endPart, scanPart } from '../rdb/scan-part.js';
 import { keyHash, type Scanner } from '../rdb/scanner.js';
 import { type Dialect, rdbType } from '../rdb/types.js';
 import type { RespConnection } from '../resp/connection.js';
@@ -75,8 +75,8 @@ export class Loader {
     } finally {
       this.tally.endPart(stream.storedPosition);
       feed.spool?.close();
-      await scanner.settle();
-      await stream.close();
+      await endPart(scanner, stream);
+      this.#ctx.report.progress({ stage: 'import', part: source.name, bytesDone: stream.storedPosition, bytesTotal: source.size, keysDone: this.#engine.keysRead });
     }
   }
 
