@@ -1,7 +1,8 @@
 /**
  * The smallest well-formed value of each RDB type, made by hand, to ask a server whether it knows the type. Well-formed, because
  * a malformed one ends some old servers; no module types at all, because even a good one does (4.0.14, 5.0.14, 6.0.16).
- * Layouts: rdbSaveObject and rdbLoadObject in src/rdb.c of redis 7.0.15 (0–19), 7.4.1 (20–25) and valkey 9 (its 22).
+ * Layouts: rdbSaveObject and rdbLoadObject in src/rdb.c of redis 7.0.15 (0–19), 7.4.1 (20–25), the RDB 13 samples of librdb
+ * (26), redis#14797 and #15162 (27, 28), and valkey 9 (its 22).
  */
 
 import { crc64 } from '../rdb/crc64.js';
@@ -37,6 +38,8 @@ const STREAM = [1, ...STREAM_NODE, ...STREAM_LISTPACK, 1, ...FIRST_ID];
 /** First id, highest deleted id, entries added: 7.0. */
 const STREAM_7 = [...STREAM, ...FIRST_ID, ...EMPTY_ID, 1];
 const NO_GROUPS = [0];
+/** Idempotent producers: 100 s, 100 entries (6+8 bits of length each), no producer, none added, none refused. */
+const NO_PRODUCERS = [0x40, 100, 0x40, 100, 0, 0, 0];
 
 const SHARED: readonly (readonly [byte: number, value: readonly number[]])[] = [
   [0, V],
@@ -65,6 +68,11 @@ const REDIS: typeof SHARED = [
   [23, blob(listpack(LP_F, LP_V, LP_0))],
   [24, [...int64(FIELD_EXPIRY_MS), 1, 1, ...F, ...V]],
   [25, [...int64(FIELD_EXPIRY_MS), ...blob(listpack(LP_F, LP_V, LP_EXPIRY))]],
+  [26, [...STREAM_7, ...NO_GROUPS, ...NO_PRODUCERS]],
+  // Differs from 26 inside of groups only.
+  [27, [...STREAM_7, ...NO_GROUPS, ...NO_PRODUCERS]],
+  // One element, no insertion index; index 0, tag 0 (string).
+  [28, [1, 0, 0, 0, ...V]],
 ];
 
 const VALKEY: typeof SHARED = [[22, [1, ...F, ...V, ...int64(FIELD_EXPIRY_MS)]]];

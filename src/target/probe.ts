@@ -142,7 +142,7 @@ async function probeTypes(session: ProbeSession, footers: readonly number[]): Pr
     const answers = await Promise.all(
       asked.map(({ type, write }) => {
         // A byte that means one thing here and another there may be taken for the other: only its value tells.
-        if (type.dialects.length === 1) return session.tryWriteAndAsk(write, ['HGET', session.key, PROBE_FIELD]).then((reply) => textOf(reply) === PROBE_VALUE);
+        if (type.dialects.length === 1 && type.kind === 'hash') return session.tryWriteAndAsk(write, ['HGET', session.key, PROBE_FIELD]).then((reply) => textOf(reply) === PROBE_VALUE);
         return session.tryWrites([write]).then(([written]) => written === true);
       }),
     );

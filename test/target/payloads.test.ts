@@ -33,6 +33,9 @@ const PINNED: [Dialect, byte: number, footer: number, hex: string][] = [
   ['redis', 23, 12, '17 0f 0f000000 0300 816602 817602 0001 ff 0c00'],
   ['redis', 24, 12, '18 00d8c32cbb030000 01 01 0166 0176 0c00'],
   ['redis', 25, 12, '19 00d8c32cbb030000 17 17000000 0300 816602 817602 f400d8c32cbb03000009 ff 0c00'],
+  ['redis', 26, 13, '1a 01 10 0000000000000001 0000000000000001 1d 1d000000 0a00 0101 0001 0101 816602 0001 0201 0001 0001 817602 0401 ff 01 0101 0101 0000 01 00 4064 4064 00 00 00 0d00'],
+  ['redis', 27, 14, '1b 01 10 0000000000000001 0000000000000001 1d 1d000000 0a00 0101 0001 0101 816602 0001 0201 0001 0001 817602 0401 ff 01 0101 0101 0000 01 00 4064 4064 00 00 00 0e00'],
+  ['redis', 28, 14, '1c 01 00 00 00 0176 0e00'],
   ['valkey', 22, 80, '16 01 0166 0176 00d8c32cbb030000 5000'],
 ];
 
@@ -41,7 +44,7 @@ test.each(PINNED)('%s type %i, footer %i', (dialect, byte, footer, expected) => 
 });
 
 test('asks about every restorable type of which a hand-made value exists, and about no module', () => {
-  expect(probedTypes('redis')).toEqual([0, 1, 2, 3, 4, 5, ...Array.from({ length: 17 }, (_, i) => i + 9)]);
+  expect(probedTypes('redis')).toEqual([0, 1, 2, 3, 4, 5, ...Array.from({ length: 20 }, (_, i) => i + 9)]);
   expect(probedTypes('valkey')).toEqual([0, 1, 2, 3, 4, 5, ...Array.from({ length: 14 }, (_, i) => i + 9)]);
   for (const dialect of ['redis', 'valkey'] as const) {
     for (const byte of probedTypes(dialect)) expect(rdbType(dialect, byte)).toMatchObject({ byte, restorable: true });
