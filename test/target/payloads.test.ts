@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { crc64 } from '../../src/rdb/crc64.js';
+import { Engine } from '../../src/rdb/engine.js';
 import { rdbType, type Dialect } from '../../src/rdb/types.js';
 import { probedTypes, probePayload } from '../../src/target/payloads.js';
+import { entry, rdb } from '../helpers/rdb-builder.js';
 import type { RedisServer } from '../helpers/redis-server.js';
 import { startServer } from '../helpers/redis-server.js';
 import { availableServers, hasFieldExpiry, type ServerVersion } from '../helpers/server-versions.js';
+import { walk } from '../helpers/walk.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -58,6 +61,16 @@ test('ends with footer and CRC64 of all before', () => {
   expect(payload.readUInt16LE(payload.length - 10)).toBe(0x1234);
   expect(payload.readBigUInt64LE(payload.length - 8)).toBe(crc64(payload.subarray(0, -8)));
   expect(hex(probePayload('redis', 0, 6))).toBe('0001760600' + hex(new Uint8Array(BigUint64Array.of(crc64(Buffer.from('0001760600', 'hex'))).buffer)));
+});
+
+test('is, every one, a value that the engine reads, packed contents included', async () => {
+  const engine = await Engine.create(1);
+  for (const [dialect, byte, footer] of PINNED) {
+    const [magic, known] = dialect === 'valkey' ? ['VALKEY080', 'valkey'] as const : [`REDIS00${Math.max(footer, 12)}`, 'redis'] as const;
+    const value = probePayload(known, byte, footer).subarray(1, -10);
+    const result = await walk(engine, rdb([entry(byte, 'k', value)], { magic }));
+    expect(result).toMatchObject({ keys: 1, rdbTypeBytes: { [byte]: 1 }, checksum: 'ok', trailing: 0 });
+  }
 });
 
 /** What servers write for the same values: a hand-made payload is well-formed if it is theirs to the byte. */
