@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import type { CheckResult, ImportResult, VerifyResult } from '../../src/stages/results.js';
 import { removeDir, tempDir } from './temp-dir.js';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -87,14 +88,20 @@ export async function runCli(args: string[], options: RunOptions = {}): Promise<
   }
 }
 
-/** A result or error as a script sees it: the tests name the fields they look at. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- output of another process; typing it from src would test nothing
-export type JsonObject = Record<string, any>;
+/** What `--json` prints, whatever the command was: a test knows which fields its command has. */
+export type CliJson = Omit<ImportResult, 'command' | 'keys' | 'plan'> & Omit<CheckResult, 'command' | 'keys'> & Omit<VerifyResult, 'command' | 'keys' | 'byDb'> & {
+  command: string;
+  keys: Record<'read' | 'written' | 'skippedExpired' | 'skippedFiltered' | 'skippedExisting' | 'failed' | 'expected' | 'equal' | 'missing' | 'different' | 'extra' | 'expiredSince', number>;
+  error: { code: string; message: string; hint: string | null; progress?: string };
+  check: CheckResult | null;
+  import: ImportResult | null;
+  verify: VerifyResult | null;
+};
 
 /** The one JSON object that `--json` prints; fails when stdout holds anything else. */
-export function jsonOf(result: CliResult): JsonObject {
+export function jsonOf(result: CliResult): CliJson {
   try {
-    return JSON.parse(result.stdout) as JsonObject;
+    return JSON.parse(result.stdout) as CliJson;
   } catch (error) {
     throw new Error(`stdout is not one JSON object\n${describeRun(result)}`, { cause: error });
   }
