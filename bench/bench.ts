@@ -60,5 +60,5 @@ export async function bench(options: BenchOptions, note: (text: string) => void)
 function machineLine(version: string): string {
   const cpu = os.cpus()[0]?.model.trim() ?? 'unknown CPU';
   const load = os.loadavg()[0] ?? 0;
-  return `${cpu}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()}, Node ${process.versions.node}, redis-server ${version}, load ${load.toFixed(1)} at the start`;
+  return `${cpu}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release().split('-', 1).join('')}, Node ${process.versions.node}, redis-server ${version}, load ${load.toFixed(1)} at the start`;
 }
