@@ -117,11 +117,16 @@ test('understands replies split at every byte', async () => {
   expect(replies.map(([, index, reply]) => [index, reply.kind])).toEqual(Array.from({ length: 10 }, (_, i) => [[4 * i + 1, 'error'], [4 * i + 2, 'nil']]).flat());
 });
 
-test('sends WebAssembly memory as it is and lets go of it only when answered', async () => {
-  const server = await startServer();
+test.each(['tcp', 'unix', 'TLS'])('sends WebAssembly memory as it is and lets go of it only when answered: %s', async (transport) => {
+  const server = await startServer({ tls: true });
   closing.push(() => server.stop());
   const memory = new WebAssembly.Memory({ initial: 64 });
-  const { pipeline, released } = await open(tcpEndpoint(server.port));
+  const endpoints: Record<string, Endpoint> = {
+    tcp: tcpEndpoint(server.port),
+    unix: { kind: 'unix', path: server.socketPath, db: 0, connectTimeoutMs: 5_000 },
+    TLS: tcpEndpoint(server.tlsPort!, { tls: { insecure: true } }),
+  };
+  const { pipeline, released } = await open(endpoints[transport]!);
   const client = server.client();
   const value = 'v'.repeat(10_000);
   let next = 0;
