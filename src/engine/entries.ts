@@ -45,6 +45,9 @@ let streamLeft: u64 = 0;
 let streamLzf: bool = false;
 let moduleDecision: u32 = 0;
 
+/** A value of fewer bytes fits any target, and a string's header may not have been read (skipShortString). */
+const SHORT: u64 = 256;
+
 export function resetEntries(): void {
   stage = AT_OPCODE;
   selected = false;
@@ -183,7 +186,8 @@ function pass(): i32 {
 /** Whether the target would refuse the value for its length alone. */
 function noteSize(): void {
   const stored = offsetOf(p) - entry.valueOffset;
-  // of a string, the header that was read last is its own
+  if (stored < SHORT) return;
+  // of a string this long, the header that was read last is its own
   const bulk = entry.action == plan.SET ? stringLength : stored + metaBytes() + 1 + FOOTER;
   if (bulk <= plan.largestBulk) return;
   withdrawAction(entry.type, entry.action);

@@ -162,10 +162,11 @@ export function readCount(itemBytes: u64): u64 {
   const at = p;
   const count = readLength();
   if (status != OK) return 0;
-  const room = remainingAfter(p) / itemBytes;
-  if (count > room) {
+  const room = remainingAfter(p);
+  // the first comparison keeps the product from wrapping: no item is longer than 2^8
+  if (count > room || count * itemBytes > room) {
     p = at;
-    fail(E_BEYOND_END, at, room, count);
+    fail(E_BEYOND_END, at, room / itemBytes, count);
     return 0;
   }
   return count;
@@ -225,10 +226,26 @@ export function readStringHeader(): void {
   }
 }
 
+/** If a plain string of at most 63 bytes stands whole at p, steps over it. Most keys and values are such. */
+// @ts-ignore: decorator
+@inline
+export function skipShortString(): bool {
+  const at = p;
+  if (at >= end) return false;
+  const length: u32 = load<u8>(at);
+  if (length > 63 || length >= end - at) return false;
+  p = at + 1 + length;
+  return true;
+}
+
 /** Steps over one string of any length without looking at it; what the window does not hold becomes `pending`. */
 // @ts-ignore: decorator
 @inline
 export function skipString(): void {
+  if (!skipShortString()) skipLongString();
+}
+
+function skipLongString(): void {
   readStringHeader();
   if (status != OK) return;
   const available = <u64>(end - p);
@@ -255,7 +272,17 @@ export function loadStringInteger(at: u32, bytes: u64): i64 {
  * One string, whole and decoded: in the window where it stands there plainly, else in `scratch`, which must hold
  * WHOLE_LIMIT bytes. Larger ones are refused.
  */
+// @ts-ignore: decorator
+@inline
 export function readWholeString(scratch: u32): void {
+  const at = p;
+  if (skipShortString()) {
+    wholeAt = at + 1;
+    wholeLength = p - at - 1;
+  } else readWholeLongString(scratch);
+}
+
+function readWholeLongString(scratch: u32): void {
   const at = p;
   readStringHeader();
   if (status != OK) return;

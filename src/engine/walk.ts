@@ -10,7 +10,7 @@
 import { FAIL, OK, E_LZF, fail, need, status } from "./status";
 import { BLOB_SCRATCH, WHOLE_LIMIT } from "./memory";
 import {
-  commit, committed, end, keep, p, pending, readStringHeader, readWholeString, skipString, STRING_LZF, stringKind, stringLength,
+  commit, committed, end, keep, p, pending, readStringHeader, readWholeString, skipShortString, skipString, STRING_LZF, stringKind, stringLength,
   stringStored, wholeAt, wholeLength,
 } from "./input";
 import { lzfValid } from "./lzf";
@@ -62,6 +62,7 @@ export const BLOB_STREAM: i32 = 4;
 // @ts-ignore: decorator
 @inline
 export function takeString<S>(): void {
+  if (skipShortString()) return;
   if (looksInside<S>()) checkString();
   else skipString();
 }
