@@ -1,5 +1,5 @@
 /** Targets that refuse, fail or go away: the right exit code, the server's words, how far it got, and no secret in any output. */
-import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -112,7 +112,11 @@ describe('who may', () => {
     let seen = '';
     await load(large, slow.url, [], {
       env: { REDFERRY_TARGET_PASSWORD: CANARY },
-      started: (child) => void sleep(500).then(() => spawn('cat', [`/proc/${child.pid}/cmdline`]).stdout.on('data', (text: Buffer) => (seen += text.toString()))),
+      started: (child) =>
+        void sleep(500).then(() => {
+          seen = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
+          child.kill('SIGTERM');
+        }),
     });
     expect(seen).toContain('import');
     expect(seen).not.toContain(CANARY);
@@ -228,13 +232,13 @@ describe('a connection that breaks', () => {
     const target = await server();
     const bad = await proxy(target, { afterRequestBytes: 9_000_000, then: how });
     const result = await load(large, bad.url);
-    expectEnd(result, 7, /\d+ (keys )?were written/);
+    expectEnd(result, 7, /\d+ \w+ were (written|answered)/);
     const { keys } = jsonOf(result);
     const held = await target.client().dbsize();
     expect(keys.written).toBeGreaterThan(0);
     expect(keys.written).toBeLessThanOrEqual(held);
     expect(held).toBeLessThan(KEYS);
-    expect(jsonOf(result).error.progress ?? result.stderr).toContain(String(keys.written));
+    expect(jsonOf(result).error.message).toContain(String(keys.written));
 
     const again = await load(large, target.url, ['--on-conflict', 'replace']);
     expect(again.code, describeRun(again)).toBe(0);
@@ -266,7 +270,7 @@ describe('a connection that breaks', () => {
     const target = await server();
     const slow = await proxy(target, { bytesPerSecond: 4_000_000 });
     const result = await load(large, slow.url, [], { started: () => void sleep(1500).then(() => process.kill(target.pid, 'SIGKILL')) });
-    expectEnd(result, 7, /were written/);
+    expectEnd(result, 7, /\d+ \w+ were (written|answered)/);
   });
 });
 
@@ -292,7 +296,7 @@ describe.each([
     expect(keys.written).toBeGreaterThan(0);
     expect(keys.written).toBeLessThanOrEqual(held);
     expect(held).toBeLessThan(KEYS);
-    expect(result.stderr).toContain(String(keys.written));
+    expect(jsonOf(result).error.message).toContain(`${keys.written} were written`);
   });
 
   test('while the server does not answer ends it all the same', async () => {

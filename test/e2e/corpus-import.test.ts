@@ -14,7 +14,7 @@ import { corpusFiles, type CorpusFile } from '../helpers/corpus.js';
 import { knownTypes, typesOf, type TypeName } from '../helpers/known-types.js';
 import { readBack, readFunctions } from '../helpers/read-back.js';
 import { startServer, type RedisServer } from '../helpers/redis-server.js';
-import { atLeast, FULL_MATRIX, matrixServers, type ServerVersion } from '../helpers/server-versions.js';
+import { atLeast, FULL_MATRIX, matrixServers } from '../helpers/server-versions.js';
 import { checkOptions, importOptions, stageContext, writing } from '../helpers/stages.js';
 
 const files = corpusFiles();
