@@ -26,8 +26,10 @@ export function certificates(): Certificates {
 function make(): Certificates {
   const dir = tempDir('certs');
   const at = (name: string): string => join(dir, name);
+  // Its own configuration: not every system has openssl.cnf where openssl looks for it.
+  writeFileSync(at('openssl.cnf'), '[req]\ndistinguished_name = name\nx509_extensions = authority\n[name]\n[authority]\nbasicConstraints = critical,CA:TRUE\nsubjectKeyIdentifier = hash\n');
   const openssl = (...args: string[]): void => {
-    execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, OPENSSL_CONF: at('openssl.cnf') } });
   };
   const newCa = (name: string): void =>
     openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', at(`${name}.key`), '-out', at(`${name}.crt`));
