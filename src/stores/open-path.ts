@@ -12,7 +12,7 @@ import { gunzip } from './gzip.js';
 import type { Compression, PartSource, PartStream } from './part-source.js';
 import { directoryError, emptyError, readError } from './read-errors.js';
 import { ReadableReader } from './readable-reader.js';
-import { ZstdReader } from './zstd.js';
+import { ZstdReader } from './zstd/zstd-reader.js';
 
 /** The calls that may fail, so that tests can make them. */
 export interface FileSystem {

@@ -5,6 +5,17 @@ export class ZstdDataError extends Error {
   override readonly name = 'ZstdDataError';
 }
 
+/** A block with eight bytes behind it that may be read, so that four can be loaded from anywhere in it. */
+export interface BlockInput {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** `buffer` must have eight bytes more than `length`. */
+export function blockInput(buffer: Uint8Array, length: number): BlockInput {
+  return { bytes: buffer.subarray(0, length), view: new DataView(buffer.buffer, buffer.byteOffset, length + 8) };
+}
+
 /** Position of the highest set bit of a positive number. */
 export function highBit(value: number): number {
   return 31 - Math.clz32(value);
@@ -46,35 +57,29 @@ export class ForwardBits {
 export class BackwardBits {
   /** Bits not yet read. */
   left: number;
-  readonly #data: Uint8Array;
+  readonly #view: DataView;
   readonly #base: number;
 
-  constructor(data: Uint8Array, from: number, to: number) {
-    const last = to > from ? (data[to - 1] ?? 0) : 0;
+  constructor({ bytes, view }: BlockInput, from: number, to: number) {
+    const last = to > from ? (bytes[to - 1] ?? 0) : 0;
     if (last === 0) throw new ZstdDataError('a bit stream without its end mark');
-    this.#data = data;
+    this.#view = view;
     this.#base = from;
     this.left = (to - from - 1) * 8 + highBit(last);
   }
 
   /** Up to 24 bits. */
   read(count: number): number {
-    if (count === 0) return 0;
-    this.left -= count;
-    if (this.left < 0) return this.#readBelow(count);
-    const data = this.#data;
-    const at = this.#base + (this.left >> 3);
-    const word = (data[at] ?? 0) | ((data[at + 1] ?? 0) << 8) | ((data[at + 2] ?? 0) << 16) | ((data[at + 3] ?? 0) << 24);
-    return (word >>> (this.left & 7)) & ((1 << count) - 1);
+    const left = this.left - count;
+    this.left = left;
+    if (left < 0) return this.#readBelow(count);
+    return (this.#view.getUint32(this.#base + (left >> 3), true) >>> (left & 7)) & ((1 << count) - 1);
   }
 
   /** Part of what was asked for lies below the start. */
   #readBelow(count: number): number {
     const missing = -this.left;
     if (missing >= count) return 0;
-    const data = this.#data;
-    const at = this.#base;
-    const word = (data[at] ?? 0) | ((data[at + 1] ?? 0) << 8) | ((data[at + 2] ?? 0) << 16);
-    return (word & ((1 << (count - missing)) - 1)) << missing;
+    return (this.#view.getUint32(this.#base, true) & ((1 << (count - missing)) - 1)) << missing;
   }
 }

@@ -1,6 +1,6 @@
 /** The blocks of a zstd frame: literals and sequences into a window. RFC 8878, 3.1.1.2 and 3.1.1.3. */
 
-import { BackwardBits, ZstdDataError } from './bits.js';
+import { BackwardBits, type BlockInput, ZstdDataError } from './bits.js';
 import { constantTable, type FseTable, LITERAL_LENGTHS, MATCH_LENGTHS, nextState, OFFSETS, readTable } from './fse.js';
 import { decodeLiterals, type HuffmanTable, readHuffman } from './huffman.js';
 
@@ -13,7 +13,8 @@ const MATCH_BASES = [
   35, 37, 39, 41, 43, 47, 51, 59, 67, 83, 99, 131, 259, 515, 1027, 2051, 4099, 8195, 16_387, 32_771, 65_539,
 ];
 const MATCH_BITS = [...Array.from({ length: 32 }, () => 0), 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
-const MAX_OFFSET_CODE = 31;
+/** Distances of windows up to 2^27 and a little more; larger ones are refused by the frame header. */
+const MAX_OFFSET_CODE = 28;
 
 /** Decodes the blocks of one frame. What `raw`, `repeat` and `compressed` return is a view that holds until the next of them. */
 export class FrameDecoder {
@@ -29,7 +30,10 @@ export class FrameDecoder {
   #literalLengths: FseTable | null = null;
   #offsets: FseTable | null = null;
   #matchLengths: FseTable | null = null;
-  #recent: [number, number, number] = [1, 4, 8];
+  /** The last three distances, newest first. */
+  #first = 1;
+  #second = 4;
+  #third = 8;
 
   /** Memory is touched only as it is filled, whatever the header promised. */
   constructor(windowSize: number) {
@@ -49,7 +53,7 @@ export class FrameDecoder {
     return this.#commit(start + count);
   }
 
-  compressed(block: Uint8Array): Uint8Array {
+  compressed(block: BlockInput): Uint8Array {
     const start = this.#makeRoom();
     const sequencesAt = this.#readLiterals(block);
     return this.#commit(this.#runSequences(block, sequencesAt, start));
@@ -72,7 +76,8 @@ export class FrameDecoder {
   }
 
   /** Literals_Section: 3.1.1.3.1. Returns where the sequences start. */
-  #readLiterals(block: Uint8Array): number {
+  #readLiterals(input: BlockInput): number {
+    const block = input.bytes;
     const at = (i: number): number => block[i] ?? 0;
     const type = at(0) & 3;
     const format = (at(0) >> 2) & 3;
@@ -96,33 +101,34 @@ export class FrameDecoder {
     if (size > MAX_BLOCK || end > block.length) throw new ZstdDataError('literals that are longer than their block');
     let from = header;
     if (type === 2) {
-      const { table, next } = readHuffman(block, header, end);
+      const { table, next } = readHuffman(input, header, end);
       this.#huffman = table;
       from = next;
     }
     if (this.#huffman === null) throw new ZstdDataError('literals that repeat a Huffman tree where none came before');
-    if (format === 0) decodeLiterals(this.#huffman, block, from, end, this.#literals, 0, size);
-    else this.#readFourStreams(this.#huffman, block, from, end, size);
+    if (format === 0) decodeLiterals(this.#huffman, input, from, end, this.#literals, 0, size);
+    else this.#readFourStreams(this.#huffman, input, from, end, size);
     this.#literalCount = size;
     return end;
   }
 
   /** A table of three lengths, then four streams of a quarter each. */
-  #readFourStreams(table: HuffmanTable, block: Uint8Array, from: number, end: number, size: number): void {
+  #readFourStreams(table: HuffmanTable, input: BlockInput, from: number, end: number, size: number): void {
     const quarter = (size + 3) >> 2;
     if (3 * quarter > size) throw new ZstdDataError('four literal streams for too few literals');
     let start = from + 6;
     for (let i = 0; i < 4; i += 1) {
-      const length = (block[from + 2 * i] ?? 0) | ((block[from + 2 * i + 1] ?? 0) << 8);
+      const length = input.view.getUint16(Math.min(from, end) + 2 * i, true);
       const stop = i === 3 ? end : start + length;
       if (stop > end) throw new ZstdDataError('a literal stream that is longer than its block');
-      decodeLiterals(table, block, start, stop, this.#literals, i * quarter, i === 3 ? size - 3 * quarter : quarter);
+      decodeLiterals(table, input, start, stop, this.#literals, i * quarter, i === 3 ? size - 3 * quarter : quarter);
       start = stop;
     }
   }
 
   /** Sequences_Section: 3.1.1.3.2. Returns the end of what was written from `start` on. */
-  #runSequences(block: Uint8Array, from: number, start: number): number {
+  #runSequences(input: BlockInput, from: number, start: number): number {
+    const block = input.bytes;
     const at = (i: number): number => block[i] ?? 0;
     if (from >= block.length) throw new ZstdDataError('a block without its sequences');
     const first = at(from);
@@ -153,7 +159,7 @@ export class FrameDecoder {
     this.#offsets = table((modes >> 4) & 3, OFFSETS, this.#offsets, 8, MAX_OFFSET_CODE);
     this.#matchLengths = table((modes >> 2) & 3, MATCH_LENGTHS, this.#matchLengths, 9, MATCH_BASES.length - 1);
     const tables = { literals: this.#literalLengths, offsets: this.#offsets, matches: this.#matchLengths };
-    return this.#execute(new BackwardBits(block, next, block.length), count, tables, start);
+    return this.#execute(new BackwardBits(input, next, block.length), count, tables, start);
   }
 
   #execute(bits: BackwardBits, count: number, tables: { literals: FseTable; offsets: FseTable; matches: FseTable }, start: number): number {
@@ -168,8 +174,8 @@ export class FrameDecoder {
       const matchCode = matches.symbols[matchState] ?? 0;
       const literalCode = literals.symbols[literalState] ?? 0;
       // 24 bits are the most that one read gives.
-      const upper = offsetCode > 24 ? bits.read(offsetCode - 24) * 0x100_0000 : 0;
-      const value = 2 ** offsetCode + upper + bits.read(Math.min(offsetCode, 24));
+      const upper = offsetCode > 24 ? bits.read(offsetCode - 24) << 24 : 0;
+      const value = (1 << offsetCode) + upper + bits.read(offsetCode > 24 ? 24 : offsetCode);
       const match = (MATCH_BASES[matchCode] ?? 0) + bits.read(MATCH_BITS[matchCode] ?? 0);
       const length = (LITERAL_BASES[literalCode] ?? 0) + bits.read(LITERAL_BITS[literalCode] ?? 0);
       if (i < count - 1) {
@@ -197,11 +203,12 @@ export class FrameDecoder {
 
   /** Offset_Value to distance, with the three last ones at hand: 3.1.1.5. */
   #distance(value: number, noLiterals: boolean): number {
-    const [first, second, third] = this.#recent;
     const which = value > 3 ? 4 : value - (noLiterals ? 0 : 1);
-    if (which === 0) return first;
-    const distance = which === 4 ? value - 3 : which === 1 ? second : which === 2 ? third : first - 1;
-    this.#recent = [distance, first, which === 1 ? third : second];
+    if (which === 0) return this.#first;
+    const distance = which === 4 ? value - 3 : which === 1 ? this.#second : which === 2 ? this.#third : this.#first - 1;
+    if (which !== 1) this.#third = this.#second;
+    this.#second = this.#first;
+    this.#first = distance;
     return distance;
   }
 

@@ -1,19 +1,21 @@
 /** Zstandard (RFC 8878), frames one after the other and skippable ones included, in bounded memory. */
 
-import { Decompress } from 'fzstd';
-import { CorruptInputError, UnsupportedInputError } from '../errors.js';
-import { readFully, type ByteReader } from './byte-reader.js';
+import { CorruptInputError, UnsupportedInputError } from '../../errors.js';
+import { readFully, type ByteReader } from '../byte-reader.js';
+import { blockInput, ZstdDataError } from './bits.js';
+import { FrameDecoder, MAX_BLOCK } from './block.js';
+import { XxHash64 } from './xxhash64.js';
 
 const MAGIC = 0xfd2fb528;
 /** Sixteen magics, 0x184d2a50 to 5f, for frames to skip. */
 const SKIPPABLE = 0x184d2a50;
 /** The largest window the zstd tool decodes unasked (ZSTD_WINDOWLOG_LIMIT_DEFAULT, 27). */
 const MAX_WINDOW = 128 * 1024 * 1024;
-const MAX_BLOCK = 128 * 1024;
 
 interface Frame {
-  readonly decoder: Decompress;
-  readonly checksum: boolean;
+  readonly decoder: FrameDecoder;
+  /** null where the frame carries no checksum. */
+  readonly hash: XxHash64 | null;
 }
 
 /** The decoded bytes of `stored`, block by block. Owns `stored`. Errors: CorruptInputError, UnsupportedInputError. */
@@ -23,8 +25,9 @@ export class ZstdReader implements ByteReader {
   readonly #stored: ByteReader;
   readonly #head = Buffer.alloc(18);
   #frame: Frame | null = null;
-  /** Decoded and not taken. */
-  #ready: Uint8Array[] = [];
+  readonly #block = Buffer.alloc(MAX_BLOCK + 8);
+  /** Decoded and not taken: in the window, until the next block is decoded. */
+  #ready: Uint8Array = new Uint8Array(0);
 
   constructor(name: string, stored: ByteReader) {
     this.#name = name;
@@ -32,22 +35,19 @@ export class ZstdReader implements ByteReader {
   }
 
   async read(target: Uint8Array, offset: number, length: number): Promise<number> {
-    for (;;) {
-      const piece = this.#ready[0];
-      if (piece !== undefined) {
-        const count = Math.min(length, piece.length);
-        target.set(piece.subarray(0, count), offset);
-        if (count === piece.length) this.#ready.shift();
-        else this.#ready[0] = piece.subarray(count);
-        this.position += count;
-        if (count > 0 || length === 0) return count;
-      } else if (this.#frame !== null) await this.#nextBlock(this.#frame);
+    while (this.#ready.length === 0) {
+      if (this.#frame !== null) await this.#nextBlock(this.#frame);
       else if (!(await this.#nextFrame())) return 0;
     }
+    const count = Math.min(length, this.#ready.length);
+    target.set(this.#ready.subarray(0, count), offset);
+    this.#ready = this.#ready.subarray(count);
+    this.position += count;
+    return count;
   }
 
   unread(bytes: Uint8Array): void {
-    this.#ready.unshift(Uint8Array.from(bytes));
+    this.#ready = Buffer.concat([bytes, this.#ready]);
     this.position -= bytes.length;
   }
 
@@ -72,16 +72,12 @@ export class ZstdReader implements ByteReader {
     const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
     const sizeBytes = descriptor >>> 6 === 0 ? (single ? 1 : 0) : 1 << (descriptor >>> 6);
     const rest = Buffer.from(await this.#need((single ? 0 : 1) + dictionary + sizeBytes, 'frame header'));
-    const header = Buffer.concat([this.#magicBytes(), Buffer.of(descriptor), rest]);
-    this.#checkWindow(single ? contentSize(rest.subarray(dictionary), sizeBytes) : windowSize(rest.readUInt8(0)));
+    const window = single ? contentSize(rest.subarray(dictionary), sizeBytes) : windowSize(rest.readUInt8(0));
+    this.#checkWindow(window);
     if (dictionary > 0 && rest.subarray(single ? 0 : 1, (single ? 0 : 1) + dictionary).some((byte) => byte !== 0)) {
       throw this.#unsupported('is compressed with a zstd dictionary.', 'Decompress it first, with the dictionary.');
     }
-    const decoder = new Decompress((piece) => {
-      if (piece.length > 0) this.#ready.push(piece);
-    });
-    decoder.push(header);
-    this.#frame = { decoder, checksum: (descriptor & 4) !== 0 };
+    this.#frame = { decoder: new FrameDecoder(window), hash: (descriptor & 4) !== 0 ? new XxHash64() : null };
     return true;
   }
 
@@ -93,17 +89,25 @@ export class ZstdReader implements ByteReader {
     const size = bits >>> 3;
     if (type === 3) throw this.#corrupt('block', 'type raw, RLE or compressed', 'the reserved type');
     if (size > MAX_BLOCK) throw this.#corrupt('block', `at most ${MAX_BLOCK} bytes`, `${size}`);
-    const last = (bits & 1) === 1;
-    const trailer = last && frame.checksum ? 4 : 0;
-    const block = Buffer.allocUnsafe(3 + (type === 1 ? 1 : size) + trailer);
-    header.copy(block);
-    if ((await readFully(this.#stored, block, 3, block.length - 3)) < block.length - 3) throw this.#cut('block');
+    const stored = type === 1 ? 1 : size;
+    if ((await readFully(this.#stored, this.#block, 0, stored)) < stored) throw this.#cut('block');
+    const block = this.#block.subarray(0, stored);
     try {
-      frame.decoder.push(block, last);
+      this.#ready = type === 0 ? frame.decoder.raw(block) : type === 1 ? frame.decoder.repeat(block.readUInt8(0), size) : frame.decoder.compressed(blockInput(this.#block, size));
     } catch (error) {
-      throw this.#corrupt('block', 'valid zstd data', error instanceof Error ? error.message : String(error), error);
+      if (!(error instanceof ZstdDataError)) throw error;
+      throw this.#corrupt('block', 'valid zstd data', error.message, error);
     }
-    if (last) this.#frame = null;
+    frame.hash?.update(this.#ready);
+    if ((bits & 1) === 1) await this.#endFrame(frame);
+  }
+
+  async #endFrame({ hash }: Frame): Promise<void> {
+    this.#frame = null;
+    if (hash === null) return;
+    const written = (await this.#need(4, 'checksum')).readUInt32LE(0);
+    const found = hash.digest();
+    if (written !== found) throw this.#corrupt('checksum', hex(written), hex(found));
   }
 
   #checkWindow(bytes: number): void {
@@ -123,12 +127,6 @@ export class ZstdReader implements ByteReader {
       if (count === 0) throw this.#cut('skippable frame');
       left -= count;
     }
-  }
-
-  #magicBytes(): Buffer {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32LE(MAGIC);
-    return bytes;
   }
 
   #cut(what: string): Error {
@@ -158,3 +156,6 @@ function contentSize(bytes: Buffer, length: number): number {
   return bytes.readUIntLE(0, length) + (length === 2 ? 256 : 0);
 }
 
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}
