@@ -89,7 +89,7 @@ export async function runCli(args: string[], options: RunOptions = {}): Promise<
 }
 
 /** What `--json` prints, whatever the command was: a test knows which fields its command has. */
-export type CliJson = Omit<ImportResult, 'command' | 'keys' | 'plan'> & Omit<CheckResult, 'command' | 'keys'> & Omit<VerifyResult, 'command' | 'keys' | 'byDb'> & {
+export type CliJson = Omit<ImportResult, 'command' | 'keys' | 'plan'> & Omit<CheckResult, 'command' | 'keys'> & Omit<VerifyResult, 'command' | 'keys'> & {
   command: string;
   keys: Record<'read' | 'written' | 'skippedExpired' | 'skippedFiltered' | 'skippedExisting' | 'failed' | 'expected' | 'equal' | 'missing' | 'different' | 'extra' | 'expiredSince', number>;
   error: { code: string; message: string; hint: string | null; progress?: string };
