@@ -65,16 +65,11 @@ describe('the project', () => {
     expect(matches(texts, new RegExp(words))).toEqual([]);
   });
 
-  it('keeps source files short enough to be one thing each', () => {
-    const limits: [RegExp, number][] = [
-      [/^(src|bench)\/.*\.(ts|js)$/, 300],
-      [/^test\/.*\.ts$/, 400],
-    ];
-    const long = texts.flatMap(({ path, text }) => {
-      const lines = text.split('\n').length - 1;
-      return limits.some(([pattern, limit]) => pattern.test(path) && lines > limit) ? [`${path}: ${lines} lines`] : [];
-    });
-    expect(long).toEqual([]);
+  it('keeps every file short enough to be one thing', () => {
+    // The aim is 250 lines; what is over 400 is surely two things.
+    const sources = texts.filter(({ path }) => /^(src|bench|test|scripts)\/.*\.(ts|js|mjs|cjs)$/.test(path));
+    const lengths = sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
+    expect(lengths.filter(({ lines }) => lines > 400)).toEqual([]);
   });
 
   it('has no drawer files and no barrels', () => {

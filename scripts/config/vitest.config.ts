@@ -5,7 +5,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['scripts/config/built-first.ts'],
+    globalSetup: ['scripts/config/around-tests.ts'],
     reporters: ['default', './scripts/config/tally-reporter.ts'],
     // Real servers, real processes: forks, so that a test may send itself signals and change its own environment.
     pool: 'forks',
