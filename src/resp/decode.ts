@@ -67,7 +67,10 @@ export class ReplyDecoder {
     let position = at;
     while (position < end && this.#reply === null) {
       if (this.#bulkLeft > 0) position = this.#readBulk(chunk, position, end);
-      else if (this.#line.length === 0 && this.#repeatsError(chunk, position, end)) position += this.#lastError.length;
+      else if (this.#line.length === 0 && this.#open.length === 0 && isNil(chunk, position, end)) {
+        this.#reply = NIL;
+        position += 5;
+      } else if (this.#line.length === 0 && this.#repeatsError(chunk, position, end)) position += this.#lastError.length;
       else position = this.#readLine(chunk, position, end);
     }
     return position;
@@ -166,6 +169,11 @@ export class ReplyDecoder {
     this.#items = 0;
     this.#reply = finished;
   }
+}
+
+/** `$-1` and CRLF: the answer of SET NX to every key that exists. */
+function isNil(chunk: Buffer, at: number, end: number): boolean {
+  return end - at >= 5 && chunk[at] === 0x24 && chunk[at + 1] === 0x2d && chunk[at + 2] === 0x31 && chunk[at + 3] === CR && chunk[at + 4] === LF;
 }
 
 function checkMarker(byte: number): void {
