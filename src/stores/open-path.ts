@@ -9,7 +9,7 @@ import { UsageError } from '../errors.js';
 import { readFully, type ByteReader } from './byte-reader.js';
 import { FileReader } from './file-reader.js';
 import { gunzip } from './gzip.js';
-import type { Compression, PartSource, PartStream } from './part-source.js';
+import type { Compression, PartSource, PartStream } from '../rdb/part-source.js';
 import { directoryError, emptyError, readError } from './read-errors.js';
 import { ReadableReader } from './readable-reader.js';
 import { ZstdReader } from './zstd/zstd-reader.js';

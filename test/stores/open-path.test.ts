@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RedferryError } from '../../src/errors.js';
-import type { PartSource, PartStream } from '../../src/stores/part-source.js';
+import type { PartSource, PartStream } from '../../src/rdb/part-source.js';
 import { openPath, type FileSystem } from '../../src/stores/open-path.js';
 import { removeDir, tempDir } from '../helpers/temp-dir.js';
 

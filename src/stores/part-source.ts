@@ -1,2 +1,0 @@
-/** What every store yields; the engine's side declares it. */
-export type { Compression, PartSource, PartStream } from '../rdb/part-source.js';
