@@ -1,6 +1,5 @@
 /** User and password of a server, from the environment: a value, a file, or a command that prints it. Never from a flag. */
 
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { UsageError } from '../errors.js';
@@ -49,6 +48,8 @@ async function fromFile(way: string, path: string): Promise<string> {
 }
 
 async function fromCommand(way: string, command: string, env: Environment): Promise<string> {
+  // loaded only here: it takes 3 ms, and few passwords come from a command
+  const { execFile } = await import('node:child_process');
   try {
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], {
       timeout: COMMAND_TIMEOUT_MS,

@@ -1,8 +1,8 @@
 /** Numbers as people read them. */
 
-/** 1234567 → "1,234,567". */
+/** 1234567 → "1,234,567"; for whole numbers. Not toLocaleString: starting Intl takes 13 ms, a tenth of a short run. */
 export function count(value: number): string {
-  return value.toLocaleString('en-US');
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** "1 key", "2,000 keys". */

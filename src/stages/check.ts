@@ -4,7 +4,6 @@ import type { StageContext } from '../context.js';
 import type { PartSurvey } from '../rdb/survey.js';
 import type { Dialect } from '../rdb/types.js';
 import type { WritePlan } from '../target/plan.js';
-import { probeTarget } from '../target/probe.js';
 import type { TargetProfile } from '../target/profile.js';
 import type { CheckOptions } from './options.js';
 import { plannerFor, preflightChecks, preflightError, unsupportedKeys } from './preflight.js';
@@ -21,7 +20,7 @@ export async function checkStage(options: CheckOptions, ctx: StageContext): Prom
   const started = Date.now();
   const warnings = new Warnings(ctx);
   const sources = await openInputs(options.inputs);
-  const profile = options.target === undefined ? null : await probeTarget(options.target, ctx);
+  const profile = options.target === undefined ? null : await (await import('../target/probe.js')).probeTarget(options.target, ctx);
   const planner = profile === null ? null : plannerFor(profile, options.write);
   const plan = planner === null ? null : (dialect: Dialect) => planner(dialect).engine;
   const now = started + (profile?.clockOffsetMs ?? 0);

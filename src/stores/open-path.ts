@@ -2,17 +2,14 @@
 
 import { constants, createReadStream, fstat, open as openFd, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../errors.js';
 import { readFully, type ByteReader } from './byte-reader.js';
 import { FileReader } from './file-reader.js';
-import { gunzip } from './gzip.js';
 import type { Compression, PartSource, PartStream } from '../rdb/part-source.js';
 import { directoryError, emptyError, readError } from './read-errors.js';
 import { ReadableReader } from './readable-reader.js';
-import { ZstdReader } from './zstd/zstd-reader.js';
 
 /** The calls that may fail, so that tests can make them. */
 export interface FileSystem {
@@ -87,6 +84,7 @@ async function stdinPart(): Promise<PartSource> {
 async function openPipe(path: string): Promise<ByteReader> {
   const name = basename(path);
   try {
+    const { Socket } = await import('node:net');
     const fd = await promisify(openFd)(path, constants.O_RDONLY | constants.O_NONBLOCK, 0);
     const socket = new Socket({ fd, readable: true, writable: false });
     return new ReadableReader(socket, (cause, position) => readError(name, position, cause));
@@ -108,7 +106,7 @@ async function decoded(name: string, stored: ByteReader, file: FileReader | null
   }
   stored.unread(head.slice(0, count));
   const compression = compressionOf(head);
-  const bytes = compression === 'gzip' ? gunzip(name, stored) : compression === 'zstd' ? new ZstdReader(name, stored) : stored;
+  const bytes = await decompressed(name, stored, compression);
   return {
     read: (target, offset, length) => bytes.read(target, offset, length),
     get storedPosition() {
@@ -118,6 +116,14 @@ async function decoded(name: string, stored: ByteReader, file: FileReader | null
     compression,
     close: () => bytes.close(),
   };
+}
+
+/** A decompressor is loaded only where it is needed: most files are plain. */
+async function decompressed(name: string, stored: ByteReader, compression: Compression): Promise<ByteReader> {
+  if (compression === 'none') return stored;
+  if (compression === 'gzip') return (await import('./gzip.js')).gunzip(name, stored);
+  const { ZstdReader } = await import('./zstd/zstd-reader.js');
+  return new ZstdReader(name, stored);
 }
 
 function compressionOf(head: Uint8Array): Compression {
