@@ -36,7 +36,7 @@ export function typesOf(meta: { header: string; case: string; rdbTypeBytes?: Rec
 /** Whether the server would load this file by itself when it starts: its header must not be newer than the server. */
 export function loadsFile(server: ServerVersion, header: string): boolean {
   const version = Number(header.replace(/\D/g, ''));
-  if (header.startsWith('VALKEY')) return server.product === 'valkey' && atLeast(server, 9);
+  if (header.startsWith('VALKEY')) return server.product === 'valkey' && atLeast(server, 9) && version === 80;
   return version <= ownRdbVersion(server);
 }
 
