@@ -108,6 +108,18 @@ export function emitRestore(length: u32): void {
   finishCommand(entryOffset, type);
 }
 
+/** RESTORE with a value that was built in memory, type byte first. */
+export function emitRestoreFrom(from: u32, length: u32): void {
+  let at = putRestoreTtl(putBulk(putRestoreHead(out), keyAt, keyLength));
+  at = putBulkHead(at, length + FOOTER);
+  copyTo(at, from, length);
+  store<u16>(at + length, <u16>footerOf(type));
+  store<u64>(at + length, crc64(0, at, length + 2), 2);
+  at = putRestoreOptions(putEnd(at + length + FOOTER));
+  advance(at - out);
+  finishCommand(entryOffset, type);
+}
+
 /** SET with the string whose stored bytes are at `body`. Returns false where its LZF is wrong; nothing is written then. */
 export function emitSet(kind: i32, body: u32, stored: u32, length: u32): bool {
   let at = putBulk(putSetHead(out), keyAt, keyLength);

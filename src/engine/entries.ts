@@ -18,9 +18,10 @@ import { fits, out, outEnd, regionSize } from "./output";
 import { lzfValid } from "./lzf";
 import { putRecord, RECORD_OVERHEAD } from "./entry-record";
 import {
-  EVENT_BIG_BEGIN, EVENT_BIG_READY, EVENT_INPUT, EVENT_OUTPUT, EVENT_UNSUPPORTED, REASON_META, REASON_MODULE, REASON_SIZE, REASON_TYPE,
+  EVENT_BIG_BEGIN, EVENT_BIG_READY, EVENT_OUTPUT, EVENT_REWIND, EVENT_UNSUPPORTED, REASON_META, REASON_MODULE, REASON_SIZE, REASON_TYPE,
 } from "./events";
 import { NO_EVENT } from "./opcodes";
+import { decode, decodingEnded, mustJudge, startDecoding } from "./decoding";
 
 /** Between entries. */
 export const AT_OPCODE: i32 = 1;
@@ -36,6 +37,8 @@ const STRING: i32 = 14;
 /** A string larger than a region goes from the window to regions. */
 const STREAMING: i32 = 15;
 const RECORDING: i32 = 16;
+/** See decoding.ts. */
+const DECODING: i32 = 17;
 
 export let stage: i32 = AT_OPCODE;
 /** The entry passed the selection: its bytes are counted. */
@@ -123,17 +126,27 @@ function decide(type: u32): i32 {
     reason = REASON_META;
   }
   entry.action = action;
-  if (action <= plan.SET) countAction(type, action);
+  if (action != plan.PASS && action != plan.RECORD) countAction(type, action);
   if (action == plan.UNSUPPORTED) {
     state.keysUnsupported++;
     if (plan.walkOnly) return NO_EVENT;
     state.numberA = reason;
     return EVENT_UNSUPPORTED;
   }
+  if (plan.walkOnly && mustJudge(type)) {
+    big.saveKey();
+    startDecoding(true);
+    stage = DECODING;
+    return NO_EVENT;
+  }
   if (plan.walkOnly || action == plan.PASS) return NO_EVENT;
   if (action == plan.RECORD) {
     big.saveKey();
     stage = RECORDING;
+  } else if (action == plan.REBUILD || action == plan.COMMANDS) {
+    big.saveKey();
+    startDecoding(false);
+    stage = DECODING;
   } else stage = type == 0 ? STRING : HOLDING;
   return NO_EVENT;
 }
@@ -150,6 +163,14 @@ function endEntry(): void {
   commit();
 }
 
+/** The measured value is read again, from its first byte, and written by commands. */
+export function rewindEntry(): void {
+  entry.action = plan.COMMANDS;
+  startWalk();
+  startDecoding(false);
+  stage = DECODING;
+}
+
 /** Goes on with the entry under way. */
 export function continueEntry(): i32 {
   if (pending != 0 && !drainPending()) return stage == HOLDING && end - entry.valueAt > regionSize ? beginMeasuring() : NO_EVENT;
@@ -164,6 +185,15 @@ export function continueEntry(): i32 {
     }
     case STRING: return takeWholeString();
     case STREAMING: return streamString();
+    case DECODING: {
+      const event = decode();
+      // what is left of a value that was given up is walked over
+      if (decodingEnded()) {
+        if (phase == DONE) endEntry();
+        else stage = PASSING;
+      }
+      return event;
+    }
     default: return record();
   }
 }
@@ -245,7 +275,12 @@ function measure(): i32 {
   if (!walked()) return NO_EVENT;
   const length = offsetOf(p) - entry.valueOffset;
   commit();
-  if (length + metaBytes() + 1 + FOOTER > plan.largestBulk) {
+  const bulk = length + metaBytes() + 1 + FOOTER;
+  if (plan.commandsAllowed && (bulk > plan.largestBulk || length > plan.bigValue)) {
+    state.numberA = <f64>entry.valueOffset;
+    return EVENT_REWIND;
+  }
+  if (bulk > plan.largestBulk) {
     stage = PASSING;
     return tooLarge();
   }

@@ -29,6 +29,8 @@ export const EVENT_UNSUPPORTED: i32 = 12;
 export const EVENT_BIG_BEGIN: i32 = 13;
 /** It was measured: numberA offset, numberB bytes. */
 export const EVENT_BIG_READY: i32 = 14;
+/** A measured value is too large for RESTORE and goes by commands: it is read again from offset numberA. */
+export const EVENT_REWIND: i32 = 16;
 /** The end: numberA what became of the checksum. */
 export const EVENT_END: i32 = 15;
 
@@ -42,3 +44,5 @@ export const REASON_TYPE: i32 = 0;
 export const REASON_META: i32 = 1;
 export const REASON_SIZE: i32 = 2;
 export const REASON_MODULE: i32 = 3;
+export const REASON_FIELD_TTL: i32 = 4;
+export const REASON_NACK: i32 = 5;

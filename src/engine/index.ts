@@ -9,7 +9,7 @@ import * as entry from "./entry";
 import * as state from "./state";
 import * as big from "./stream-out";
 import * as output from "./output";
-import { AT_OPCODE, beginEntry, continueEntry, holdsWindow, keyInWindow, resetEntries, stage } from "./entries";
+import { AT_OPCODE, beginEntry, continueEntry, holdsWindow, keyInWindow, resetEntries, rewindEntry, stage } from "./entries";
 import {
   NO_EVENT, OPCODE_EOF, OPCODE_META_OR_SLOT_IMPORT, OPCODE_MODULE_AUX, OPCODE_UPDATE_OR_TEMPLATE, readHeader, readOpcode,
 } from "./opcodes";
@@ -23,7 +23,7 @@ import { REDIS, typeKnown, VALKEY } from "./types/table";
 import { Check, DONE, phase, startWalk } from "./walk";
 import { writeUnsigned } from "./decimal";
 
-export { configure, selectDb, setClock, setModules } from "./plan";
+export { configure, configureRebuild, selectDb, setClock, setModules } from "./plan";
 export { setGlobs, globMatches } from "./glob";
 export { clearStats } from "./stats";
 export { lzfDecompress } from "./lzf";
@@ -51,12 +51,15 @@ let attributed: bool = false;
 let fileCrc: u64 = 0;
 let crcBeforeChunk: u64 = 0;
 let chunkAt: u32 = 0;
+/** Offset in the file up to which bytes are in fileCrc. */
+let crcOffset: u64 = 0;
 
 /** Starts a file of `size` bytes (unknown: anything from 2^62 on). */
 export function open(size: f64): void {
   place = HEADER;
   attributed = false;
   fileCrc = 0;
+  crcOffset = 0;
   resetEntries();
   state.resetCounters();
   clearStats();
@@ -72,8 +75,25 @@ export function moveWindow(from: u32, to: u32): void {
   chunkAt = input.end + delta;
   input.move(delta, to);
   entry.moveEntry(delta, inWindow);
+  addToCrc(to);
+}
+
+/** The chunk up to `to` is new, but for what was read before a rewind. */
+function addToCrc(to: u32): void {
+  const offset = input.offsetOf(chunkAt);
+  if (crcOffset > offset) chunkAt += <u32>min<u64>(crcOffset - offset, to - chunkAt);
   crcBeforeChunk = fileCrc;
   fileCrc = crc64(fileCrc, chunkAt, to - chunkAt);
+  crcOffset = max(crcOffset, input.offsetOf(to));
+}
+
+/** After EVENT_REWIND: the window is empty, and what comes next is the value's first byte. The last chunk will come again. */
+export function rewind(): void {
+  fileCrc = crcBeforeChunk;
+  crcOffset = input.offsetOf(chunkAt);
+  input.openWindow(0, 0, entry.valueOffset, input.fileSize);
+  chunkAt = 0;
+  rewindEntry();
 }
 
 /** Before bytes of the window are moved: the key of a value that is walked without holding the window is kept, for messages. */

@@ -13,15 +13,15 @@ export const CRC_TABLES: u32 = 0x10000;
 export const CRC_FOLD: u32 = 0x18000;
 /** What the engine tells TypeScript on return; see state.ts. */
 export const STATE: u32 = 0x20000;
-/** Write plan: 256 × 4 bytes {u8 action, u8 kind, u16 footer version}, by RDB type byte. */
+/** Write plan: 256 × 8 bytes {u8 action, u8 kind, u16 footer version, u8 form, 3 unused}, by RDB type byte. */
 export const PLAN: u32 = 0x21000;
 /** Known modules: MODULE_SLOTS × 16 bytes {u64 module id, u32 action, u32 unused}. */
 export const MODULES: u32 = 0x22000;
 export const MODULE_SLOTS: u32 = 64;
-/** Statistics of the current database: 256 × 64 bytes by RDB type byte; see stats.ts. */
+/** Statistics of the current database: 256 × 96 bytes by RDB type byte; see stats.ts. */
 export const STATS: u32 = 0x24000;
 /** Keys by remaining time to live: TTL_BUCKETS × 8 bytes. */
-export const TTL_HISTOGRAM: u32 = 0x28000;
+export const TTL_HISTOGRAM: u32 = 0x2a000;
 export const TTL_BUCKETS: u32 = 16;
 /** Glob patterns of --match and --exclude: a packed list; see glob.ts. */
 export const GLOBS: u32 = 0x30000;
@@ -38,13 +38,19 @@ export const META_SCRATCH_SIZE: u32 = 0x8000;
 /** Hash templates of the file: TEMPLATE_SLOTS × 16 bytes {u64 id + 1, u64 fields}. */
 export const TEMPLATES: u32 = 0x80000;
 export const TEMPLATE_SLOTS: u32 = 0x8000;
+/** The key under which a value is built by commands. */
+export const STAGING: u32 = 0x100000;
+export const STAGING_SIZE: u32 = 0x100000;
 /** Decoded key of the current entry, where it does not stand plainly in the window. */
-export const KEY_SCRATCH: u32 = 0x100000;
+export const KEY_SCRATCH: u32 = STAGING + STAGING_SIZE + 0x1000;
 /** Largest string the engine holds whole: a key, an AUX value, a function library, a packed blob. */
 export const WHOLE_LIMIT: u32 = 64 << 20;
 /** Decoded packed blob, AUX value, function library. */
 export const BLOB_SCRATCH: u32 = KEY_SCRATCH + WHOLE_LIMIT + 0x1000;
+/** A value decoded: items.ts. */
+export const ITEMS: u32 = BLOB_SCRATCH + WHOLE_LIMIT + 0x1000;
+export const ITEMS_SIZE: u32 = WHOLE_LIMIT + 0x100000;
 /** Where TypeScript puts input windows and output regions. */
-export const FREE_AREA: u32 = BLOB_SCRATCH + WHOLE_LIMIT + 0x1000;
+export const FREE_AREA: u32 = ITEMS + ITEMS_SIZE + 0x1000;
 /** Copies may run over their end by this many bytes, and loads may read as many past it: every area is followed by as much. */
 export const PADDING: u32 = 64;

@@ -12,6 +12,10 @@ export const SET: u32 = 2;
 export const PASS: u32 = 3;
 /** A record for TypeScript; see entry-record.ts. */
 export const RECORD: u32 = 4;
+/** Decoded, and RESTOREd in an older encoding; see rebuild.ts. */
+export const REBUILD: u32 = 5;
+/** Decoded, and written by native commands; see commands.ts. */
+export const COMMANDS: u32 = 6;
 
 export const CONFLICT_REPLACE: u32 = 1;
 
@@ -36,6 +40,16 @@ export let largestBulk: u64 = 512 << 20;
 export let carryMeta: bool = false;
 /** Nothing vouches for the file: look inside packed values before they are sent. */
 export let lookInside: bool = false;
+/** What becomes of field expiries at a target without them; see rebuild.ts. */
+export let fieldTtlPolicy: u32 = 0;
+/** Native commands may be used: the target has those that are needed, and the user did not ask for RESTORE alone. */
+export let commandsAllowed: bool = false;
+/** HSET takes more than one field. */
+export let hsetManyFields: bool = true;
+/** Most arguments of one command. */
+export let largestArguments: u32 = 1000;
+/** Values of more bytes are written by commands. */
+export let bigValue: u64 = 256 << 20;
 /** Only walk: count and check, write nothing. */
 export let walkOnly: bool = true;
 
@@ -57,6 +71,14 @@ export function configure(
   walkOnly = newWalkOnly;
 }
 
+export function configureRebuild(newFieldTtlPolicy: u32, newCommandsAllowed: bool, newHsetManyFields: bool, newLargestArguments: u32, newBigValue: u64): void {
+  hsetManyFields = newHsetManyFields;
+  commandsAllowed = newCommandsAllowed;
+  fieldTtlPolicy = newFieldTtlPolicy;
+  largestArguments = newLargestArguments;
+  bigValue = newBigValue;
+}
+
 export function setClock(newNow: i64): void {
   now = newNow;
 }
@@ -68,19 +90,26 @@ export function selectDb(selected: bool): void {
 // @ts-ignore: decorator
 @inline
 export function plannedAction(type: u32): u32 {
-  return load<u8>(PLAN + (type << 2));
+  return load<u8>(PLAN + (type << 3));
 }
 
 // @ts-ignore: decorator
 @inline
 export function kindOf(type: u32): u32 {
-  return load<u8>(PLAN + (type << 2), 1);
+  return load<u8>(PLAN + (type << 3), 1);
 }
 
 // @ts-ignore: decorator
 @inline
 export function footerOf(type: u32): u32 {
-  return load<u16>(PLAN + (type << 2), 2);
+  return load<u16>(PLAN + (type << 3), 2);
+}
+
+/** Type byte of the older encoding, for REBUILD. */
+// @ts-ignore: decorator
+@inline
+export function formOf(type: u32): u32 {
+  return load<u8>(PLAN + (type << 3), 4);
 }
 
 let moduleCount: u32 = 0;

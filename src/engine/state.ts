@@ -7,6 +7,7 @@ import * as entry from "./entry";
 import { unchecked } from "./walk";
 import { moduleId } from "./types/module";
 import { wholeAt, wholeLength } from "./input";
+import { droppedExpiries } from "./rebuild";
 
 export let version: i32 = 0;
 export let dialect: i32 = 0;
@@ -28,6 +29,8 @@ export let keysEmpty: u64 = 0;
 export let keysSet: u64 = 0;
 export let keysRestored: u64 = 0;
 export let keysUnsupported: u64 = 0;
+export let keysRebuilt: u64 = 0;
+export let keysCommands: u64 = 0;
 export let keysTooLarge: u64 = 0;
 export let firstTooLarge: u64 = 0;
 /** CRC64 of the file up to its EOF opcode, and the one written there. */
@@ -35,7 +38,7 @@ export let crcFound: u64 = 0;
 export let crcWritten: u64 = 0;
 
 export function resetCounters(): void {
-  keysRead = keysFiltered = keysExpired = keysEmpty = keysSet = keysRestored = keysUnsupported = keysTooLarge = firstTooLarge = 0;
+  keysRead = keysFiltered = keysExpired = keysEmpty = keysSet = keysRestored = keysUnsupported = keysRebuilt = keysCommands = keysTooLarge = firstTooLarge = 0;
   crcFound = crcWritten = 0;
   unchecked = 0;
 }
@@ -81,6 +84,9 @@ export function publish(): void {
   store<f64>(STATE, <f64>keysUnsupported, 216);
   store<f64>(STATE, <f64>keysTooLarge, 224);
   store<f64>(STATE, <f64>firstTooLarge, 232);
+  store<f64>(STATE, <f64>keysRebuilt, 256);
+  store<f64>(STATE, <f64>keysCommands, 264);
+  store<f64>(STATE, <f64>droppedExpiries, 272);
   publishError();
 }
 

@@ -2,7 +2,7 @@
 import { STATS, TTL_BUCKETS, TTL_HISTOGRAM } from "./memory";
 
 /** A row of STATS; each field is a u64. */
-export const ROW: u32 = 64;
+export const ROW: u32 = 96;
 const KEYS: u32 = 0;
 const EXPIRING: u32 = 8;
 const EXPIRED: u32 = 16;
@@ -27,7 +27,7 @@ export function countKey(type: u32, offset: u64, hasExpiry: bool, expired: bool)
   if (expired) bump(row + EXPIRED);
 }
 
-/** The action (0 to 2) that was chosen for a key of this type. */
+/** The action that was chosen for a key of this type. */
 export function countAction(type: u32, action: u32): void {
   bump(STATS + type * ROW + ACTIONS + action * 8);
 }

@@ -6,6 +6,8 @@ export const NEED: i32 = 1;
 /** The input is wrong; see the error fields below. */
 export const FAIL: i32 = 2;
 
+/** The items area is full; see items.ts. */
+export const ROOM: i32 = 3;
 /** Status of the step under way; every reader of input checks it after each primitive. */
 export let status: i32 = OK;
 /** With NEED: bytes that must stand in the window, counted from `keep`; 0 where any more will do. */
@@ -69,6 +71,11 @@ export function need(bytes: u64 = 0): void {
   if (status != OK) return;
   status = NEED;
   needed = bytes;
+}
+
+/** What is decoded must be used before more of it is taken. */
+export function room(): void {
+  if (status == OK) status = ROOM;
 }
 
 /** Starts a step. */

@@ -22,6 +22,8 @@ export let stage: i32 = FINISHED;
 /** Bytes of the value still to come. */
 export let valueLeft: u64 = 0;
 let isRestore: bool = false;
+/** Type byte of the payload: the entry's, unless it was rebuilt. */
+let streamType: u32 = 0;
 let crc: u64 = 0;
 let piece: u32 = 0;
 let pieceLeft: u32 = 0;
@@ -33,11 +35,18 @@ let pieceLeft: u32 = 0;
 export function startStream(action: u32, length: u64): void {
   isRestore = action == RESTORE;
   valueLeft = length;
+  streamType = type;
   stage = HEAD;
   const at = PIECES;
   const afterHead = isRestore ? putRestoreHead(at) : putSetHead(at);
   piece = at;
   pieceLeft = putBulkHead(afterHead, keyLength) - at;
+}
+
+/** As startStream, for a value that was built in memory, type byte first. */
+export function startStreamFrom(from: u32, length: u32): void {
+  startStream(RESTORE, length - 1);
+  streamType = load<u8>(from);
 }
 
 /** Keeps key and KEY_META when the window moves on. */
@@ -67,7 +76,7 @@ function preparePiece(): void {
         copyTo(q, metaAt, metaLength);
         q += metaLength;
       }
-      store<u8>(q++, <u8>type);
+      store<u8>(q++, <u8>streamType);
       crc = crc64(0, start, q - start);
     } else q = putBulkHead(q, valueLeft);
     pieceLeft = q - at;

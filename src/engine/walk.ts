@@ -14,21 +14,31 @@ import {
   stringStored, wholeAt, wholeLength,
 } from "./input";
 import { lzfValid } from "./lzf";
-import { listpackCheck } from "./packed/listpack";
-import { ziplistCheck } from "./packed/ziplist";
-import { intsetCheck } from "./packed/intset";
-import { zipmapCheck } from "./packed/zipmap";
+import { setInteger } from "./packed/element";
+import { listpackCheck, listpackNext, listpackOpen } from "./packed/listpack";
+import { ziplistCheck, ziplistNext, ziplistOpen } from "./packed/ziplist";
+import { INTSET_HEADER, intsetCheck, intsetNumber } from "./packed/intset";
+import { zipmapCheck, zipmapNext, zipmapOpen } from "./packed/zipmap";
+import { itemsFit, putElement, putString } from "./items";
 import { streamListpackCheck } from "./packed/stream-listpack";
 
 /** Sink that needs only where the value ends: strings and blobs are opaque. */
 export class Skip {}
 /** Sink that also looks inside every packed blob and compressed string. */
 export class Check {}
+/** Sink that decodes: the value's items go to items.ts. */
+export class Items {}
 
 // @ts-ignore: decorator
 @inline
 export function looksInside<S>(): bool {
   return idof<S>() == idof<Check>();
+}
+
+// @ts-ignore: decorator
+@inline
+export function decodes<S>(): bool {
+  return idof<S>() == idof<Items>();
 }
 
 /** Phase 0 is the start of every walk. */
@@ -45,6 +55,7 @@ export let unchecked: u32 = 0;
 
 export function startWalk(): void {
   phase = 0;
+  blobCursor = 0;
   itemsA = 0;
   itemsB = 0;
   itemsC = 0;
@@ -62,6 +73,10 @@ export const BLOB_STREAM: i32 = 4;
 // @ts-ignore: decorator
 @inline
 export function takeString<S>(): void {
+  if (decodes<S>()) {
+    decodeString();
+    return;
+  }
   if (skipShortString()) return;
   if (looksInside<S>()) checkString();
   else skipString();
@@ -100,6 +115,7 @@ export let blobElements: i64 = 1;
 @inline
 export function takeBlob<S>(kind: i32): void {
   if (looksInside<S>()) checkBlob(kind);
+  else if (decodes<S>()) decodeBlob(kind);
   else {
     blobElements = 1;
     skipString();
@@ -126,6 +142,71 @@ function checkBlob(kind: i32): void {
   else blobElements = streamListpackCheck(wholeAt, wholeLength);
   // the place of the error is the blob in the file, whatever copy of it was looked at
   if (status == FAIL) p = at;
+}
+
+/** One string, whole, to the items. */
+function decodeString(): void {
+  const at = p;
+  readWholeString(BLOB_SCRATCH);
+  if (status != OK) return;
+  if (itemsFit(<u64>wholeLength + 9)) putString(wholeAt, wholeLength);
+  else p = at;
+}
+
+/** The blob whose elements are being decoded: next element and terminator; 0 where none is under way. */
+let blobCursor: u32 = 0;
+let blobLast: u32 = 0;
+let blobAfter: u32 = 0;
+let intsetWidth: u32 = 0;
+
+/** One packed blob, element by element. Where the items area is full it stops between two elements and goes on from there. */
+function decodeBlob(kind: i32): void {
+  const at = p;
+  if (blobCursor == 0) {
+    readWholeString(BLOB_SCRATCH);
+    if (status != OK) return;
+    blobElements = 0;
+    blobAfter = p;
+    p = at;
+    openBlob(kind);
+    if (status != OK) return;
+  }
+  while (blobCursor < blobLast) {
+    const next = nextElement(kind);
+    if (status != OK) break;
+    if (!putElement()) break;
+    blobElements++;
+    blobCursor = next;
+  }
+  if (status != OK) return;
+  blobCursor = 0;
+  p = blobAfter;
+}
+
+function openBlob(kind: i32): void {
+  blobLast = wholeAt + wholeLength - 1;
+  if (kind == BLOB_LISTPACK) blobCursor = listpackOpen(wholeAt, wholeLength);
+  else if (kind == BLOB_ZIPLIST) blobCursor = ziplistOpen(wholeAt, wholeLength);
+  else if (kind == BLOB_ZIPMAP) blobCursor = zipmapOpen(wholeAt, wholeLength);
+  else if (kind == BLOB_INTSET) {
+    if (intsetCheck(wholeAt, wholeLength) < 0) return;
+    intsetWidth = load<u32>(wholeAt);
+    blobCursor = wholeAt + INTSET_HEADER;
+    blobLast = wholeAt + wholeLength;
+  } else {
+    // the node of a stream stays a blob: what reads the items takes it apart
+    if (streamListpackCheck(wholeAt, wholeLength) < 0) return;
+    if (itemsFit(<u64>wholeLength + 9)) putString(wholeAt, wholeLength);
+    blobCursor = blobLast;
+  }
+}
+
+function nextElement(kind: i32): u32 {
+  if (kind == BLOB_LISTPACK) return listpackNext(blobCursor, blobLast, true);
+  if (kind == BLOB_ZIPLIST) return ziplistNext(blobCursor, blobLast, true);
+  if (kind == BLOB_ZIPMAP) return zipmapNext(blobCursor, blobLast, (blobElements & 1) == 1);
+  setInteger(intsetNumber(blobCursor, intsetWidth));
+  return blobCursor + intsetWidth;
 }
 
 /** Phase is over: the cursor is committed and the walk goes on with `next`. */

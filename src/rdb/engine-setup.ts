@@ -22,7 +22,8 @@ export const EVERYTHING: Selection = { dbs: undefined, kinds: undefined, match: 
 
 /** What a target takes, as the engine needs it. */
 export interface EnginePlan {
-  readonly types: ReadonlyMap<number, { readonly action: EngineActionCode; readonly footer: number }>;
+  /** `form`: type byte that `rebuild` makes; 0 elsewhere. */
+  readonly types: ReadonlyMap<number, { readonly action: EngineActionCode; readonly footer: number; readonly form: number }>;
   readonly replace: boolean;
   /** RESTORE with ABSTTL, SET with PXAT; else relative to the clock. */
   readonly absoluteRestore: boolean;
@@ -30,11 +31,26 @@ export interface EnginePlan {
   readonly carryIdle: boolean;
   readonly carryFrequency: boolean;
   readonly carryMeta: boolean;
+  /** Field expiries at a target without them. */
+  readonly fieldTtl: FieldTtlPolicy;
+  /** Native commands may build a value under a staging key. */
+  readonly commandsAllowed: boolean;
+  /** HSET takes more than one field (Redis 4.0 and later). */
+  readonly hsetManyFields: boolean;
+  /** Values of more bytes are written by commands, where they may. */
+  readonly bigValue: number;
   /** Bytes of the largest argument the target takes. */
   readonly largestBulk: number;
   /** Module id (as in the file, version bits ignored) → action. */
   readonly modules: readonly { readonly id: bigint; readonly action: EngineActionCode }[];
 }
+
+export type FieldTtlPolicy = 'fail' | 'drop' | 'expire-key';
+
+/** As in src/engine/rebuild.ts. */
+const FIELD_TTL_POLICIES: readonly FieldTtlPolicy[] = ['fail', 'drop', 'expire-key'];
+/** Below every limit known of servers and proxies. */
+const LARGEST_ARGUMENTS = 1000;
 
 export interface EngineMode {
   /** Look inside packed values, because nothing vouches for them or because they are to be checked. */
@@ -51,6 +67,7 @@ export function configureEngine(engine: Engine, selection: Selection, plan: Engi
     flag(plan?.absoluteSet), flag(plan?.carryIdle), flag(plan?.carryFrequency), BigInt(plan?.largestBulk ?? 2 ** 53),
     flag(plan?.carryMeta), flag(mode.lookInside), flag(mode.walkOnly),
   );
+  engine.calls.configureRebuild(FIELD_TTL_POLICIES.indexOf(plan?.fieldTtl ?? 'fail'), flag(plan?.commandsAllowed), flag(plan?.hsetManyFields), LARGEST_ARGUMENTS, BigInt(plan?.bigValue ?? 2 ** 53));
   engine.setModules(plan?.modules ?? []);
   // the schema of the options bounds them, so that they fit
   if (!engine.setGlobs(selection.match, selection.exclude)) throw new Error('the key patterns are longer than 64 KiB together');
@@ -59,10 +76,10 @@ export function configureEngine(engine: Engine, selection: Selection, plan: Engi
 
 /** What depends on the file's dialect: set at its header. `fallback` for types the plan does not name. */
 export function applyPlan(engine: Engine, dialect: Dialect, plan: EnginePlan | null, fallback: EngineActionCode): void {
-  for (let byte = 0; byte < 256; byte++) engine.setPlan(byte, EngineAction.unsupported, 0, 0);
+  for (let byte = 0; byte < 256; byte++) engine.setPlan(byte, EngineAction.unsupported, 0, 0, 0);
   for (const type of rdbTypesOf(dialect)) {
-    const planned = plan?.types.get(type.byte) ?? { action: fallback, footer: 0 };
-    engine.setPlan(type.byte, planned.action, KINDS.indexOf(type.kind), planned.footer);
+    const planned = plan?.types.get(type.byte) ?? { action: fallback, footer: 0, form: 0 };
+    engine.setPlan(type.byte, planned.action, KINDS.indexOf(type.kind), planned.footer, planned.form);
   }
 }
 

@@ -22,10 +22,11 @@ export const EngineEvent = {
   bigBegin: 13,
   bigReady: 14,
   end: 15,
+  rewind: 16,
 } as const;
 
 /** What to do with an entry: src/engine/plan.ts. */
-export const EngineAction = { unsupported: 0, restore: 1, set: 2, pass: 3, record: 4 } as const;
+export const EngineAction = { unsupported: 0, restore: 1, set: 2, pass: 3, record: 4, rebuild: 5, commands: 6 } as const;
 export type EngineActionCode = (typeof EngineAction)[keyof typeof EngineAction];
 
 interface EngineExports {
@@ -43,6 +44,8 @@ interface EngineExports {
     kindMask: number, minimumTtl: bigint, skipExpired: number, replace: number, absoluteRestore: number, absoluteSet: number,
     carryIdle: number, carryFrequency: number, largestBulk: bigint, carryMeta: number, lookInside: number, walkOnly: number,
   ): void;
+  configureRebuild(fieldTtlPolicy: number, commandsAllowed: number, hsetManyFields: number, largestArguments: number, bigValue: bigint): void;
+  rewind(): void;
   setClock(now: bigint): void;
   selectDb(selected: number): void;
   setModules(count: number): void;
@@ -63,6 +66,17 @@ export interface TypeStats {
   unsupported: number;
   restore: number;
   set: number;
+  rebuild: number;
+  commands: number;
+}
+
+/** As in src/engine/stats.ts. */
+const STATS_ROW = 96;
+
+/** JavaScript's text of a double is the shortest that reads back as the same (ECMA-262 Number::toString); -0 needs care. */
+function scoreFormatter(memory: WebAssembly.Memory): (score: number, to: number) => number {
+  const bytes = Buffer.from(memory.buffer);
+  return (score, to) => bytes.write(Object.is(score, -0) ? '-0' : String(score), to, 'latin1');
 }
 
 let compiled: Promise<WebAssembly.Module> | null = null;
@@ -91,7 +105,7 @@ export class Engine {
   static async create(regionCount: number, regionSize = REGION_SIZE): Promise<Engine> {
     const map = memoryMap(regionCount, regionSize);
     const memory = new WebAssembly.Memory({ initial: map.pages, maximum: map.pages });
-    const instance = new WebAssembly.Instance(await compiledEngine(), { env: { memory } });
+    const instance = new WebAssembly.Instance(await compiledEngine(), { env: { memory, formatScore: scoreFormatter(memory) } });
     // the shape of the module is src/engine/index.ts, built with this file
     return new Engine(map, memory, instance.exports as unknown as EngineExports);
   }
@@ -137,6 +151,10 @@ export class Engine {
   get keysUnsupported(): number { return this.#f64(216); }
   get keysTooLarge(): number { return this.#f64(224); }
   get firstTooLarge(): number { return this.#f64(232); }
+  get keysRebuilt(): number { return this.#f64(256); }
+  get keysCommands(): number { return this.#f64(264); }
+  /** Values whose field expiries were dropped, as the policy says. */
+  get droppedExpiries(): number { return this.#f64(272); }
   get errorOffset(): number { return this.#f64(240); }
   /** Offset inside the decoded blob at errorOffset; -1 where the error is in the file itself. */
   get errorInside(): number { return this.#f64(248); }
@@ -145,12 +163,13 @@ export class Engine {
   typeStats(): TypeStats[] {
     const rows: TypeStats[] = [];
     for (let byte = 0; byte < 256; byte++) {
-      const at = ENGINE_MEMORY.STATS + byte * 64;
+      const at = ENGINE_MEMORY.STATS + byte * STATS_ROW;
       const n = (offset: number): number => Number(this.#view.getBigUint64(at + offset, true));
       const keys = n(0);
       if (keys === 0) continue;
       rows.push({
         byte, keys, expiring: n(8), expired: n(16), bytes: n(24), firstOffset: n(32) - 1, unsupported: n(40), restore: n(48), set: n(56),
+        rebuild: n(80), commands: n(88),
       });
     }
     return rows;
@@ -161,11 +180,13 @@ export class Engine {
     return Array.from({ length: 9 }, (_, i) => Number(this.#view.getBigUint64(ENGINE_MEMORY.TTL_HISTOGRAM + i * 8, true)));
   }
 
-  setPlan(byte: number, action: EngineActionCode, kind: number, footer: number): void {
-    const at = ENGINE_MEMORY.PLAN + byte * 4;
+  /** `form`: type byte of the encoding that `rebuild` makes. */
+  setPlan(byte: number, action: EngineActionCode, kind: number, footer: number, form: number): void {
+    const at = ENGINE_MEMORY.PLAN + byte * 8;
     this.bytes[at] = action;
     this.bytes[at + 1] = kind;
     this.#view.setUint16(at + 2, footer, true);
+    this.bytes[at + 4] = form;
   }
 
   setModules(modules: readonly { id: bigint; action: EngineActionCode }[]): void {

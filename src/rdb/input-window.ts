@@ -27,7 +27,7 @@ export class InputWindow {
   /** A read into the slot that is not current. */
   #ahead: Promise<number> | null = null;
   readonly #engine: Engine;
-  readonly #stream: ByteReader;
+  #stream: ByteReader;
 
   constructor(engine: Engine, stream: ByteReader) {
     this.#engine = engine;
@@ -60,6 +60,28 @@ export class InputWindow {
     this.#engine.calls.moveWindow(chunk - held, this.#end);
     if (got === CHUNK_SIZE) this.#readAhead();
     return true;
+  }
+
+  /** Bytes of the window that the engine has not used, and those read ahead: what a rewind of a pipe has to keep. */
+  async unused(): Promise<Uint8Array[]> {
+    const { cursor, bytes, map } = this.#engine;
+    const rest = [bytes.slice(cursor, this.#end)];
+    if (this.#ahead !== null) {
+      const chunk = map.chunks[this.#slot === 0 ? 1 : 0];
+      rest.push(bytes.slice(chunk, chunk + (await this.#ahead)));
+      this.#ahead = null;
+    }
+    return rest;
+  }
+
+  /** From here on bytes come from `stream`, whose first is at file offset `offset`; the engine's window is empty. */
+  async restart(stream: ByteReader, offset: number): Promise<void> {
+    await this.settle();
+    this.#stream = stream;
+    this.#end = 0;
+    this.#limit = 0;
+    this.position = offset;
+    this.#engine.calls.rewind();
   }
 
   get endAddress(): number {

@@ -75,6 +75,16 @@ export class Scanner {
     return bytes.slice(this.engine.keep, this.#window.endAddress);
   }
 
+  /** See InputWindow. */
+  unused(): Promise<Uint8Array[]> {
+    return this.#window.unused();
+  }
+
+  /** After the rewind event: the part goes on with `stream`, from file offset `offset`. */
+  restart(stream: ByteReader, offset: number): Promise<void> {
+    return this.#window.restart(stream, offset);
+  }
+
   /** Waits for a read under way: call before the stream is closed. */
   settle(): Promise<void> {
     return this.#window.settle();

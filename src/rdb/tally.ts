@@ -16,6 +16,8 @@ export interface TypeTally extends DbTally {
   unsupported: number;
   restore: number;
   set: number;
+  rebuild: number;
+  commands: number;
 }
 
 export interface PartTally {
@@ -78,7 +80,7 @@ export class Tally {
         this.#byType.set(row.byte, { ...row });
         continue;
       }
-      for (const field of ['keys', 'expiring', 'expired', 'bytes', 'unsupported', 'restore', 'set'] as const) type[field] += row[field];
+      for (const field of ['keys', 'expiring', 'expired', 'bytes', 'unsupported', 'restore', 'set', 'rebuild', 'commands'] as const) type[field] += row[field];
     }
     const ttl = this.#engine.ttlHistogram();
     this.#ttl = this.#ttl.map((keys, i) => keys + (ttl[i] ?? 0));

@@ -74,6 +74,8 @@ function planCounts(parts: readonly PartSurvey[]): CheckResult['plan'] {
     for (const row of byType.values()) {
       plan.set += row.set;
       plan.restore += row.restore;
+      plan.rebuild += row.rebuild;
+      plan.commands += row.commands;
       plan.unsupported += row.unsupported;
     }
   }

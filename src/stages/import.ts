@@ -100,14 +100,14 @@ function jobId({ inputs, targetName, selection, write }: ImportOptions): string 
 
 function resultOf(loader: Loader | null, options: ImportOptions, warnings: Warnings, started: number, exitCode: number): ImportResult {
   const tally = loader?.tally;
-  const counts = tally?.counts ?? { read: 0, filtered: 0, expired: 0, empty: 0, set: 0, restore: 0 };
+  const counts = tally?.counts ?? { read: 0, filtered: 0, expired: 0, empty: 0, set: 0, restore: 0, rebuild: 0, commands: 0 };
   return {
     command: 'import', ok: exitCode === 0, exitCode, jobId: jobId(options), target: options.targetName,
     keys: {
       read: counts.read, written: tally?.written ?? 0, skippedExpired: counts.expired, skippedFiltered: counts.filtered,
       skippedExisting: tally?.existing ?? 0, failed: tally?.failed ?? 0,
     },
-    plan: { set: counts.set, restore: counts.restore, rebuild: 0, commands: 0 },
+    plan: { set: counts.set, restore: counts.restore, rebuild: counts.rebuild, commands: counts.commands },
     functions: tally?.functions ?? 0,
     bytes: { read: tally?.bytesRead ?? 0, sent: tally?.bytesSent ?? 0 },
     resumedFrom: null,

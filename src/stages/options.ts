@@ -24,8 +24,12 @@ export interface SelectionOptions {
 
 export interface WriteOptions {
   onConflict: 'fail' | 'skip' | 'replace';
-  write: 'auto' | 'restore';
+  write: 'auto' | 'restore' | 'commands';
   saveBandwidth: boolean;
+  /** Bytes of a value from which it is written by native commands. */
+  bigValue: number;
+  /** Hash fields that expire, at a target that cannot keep that. */
+  fieldTtl: 'fail' | 'drop' | 'expire-key';
   functions: 'replace' | 'skip' | 'fail';
   onUnsupported: 'fail' | 'skip';
   /** Bytes sent and not yet answered, at most. */

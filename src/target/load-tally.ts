@@ -23,6 +23,8 @@ interface LoadCounts {
   empty: number;
   set: number;
   restore: number;
+  rebuild: number;
+  commands: number;
 }
 
 export class LoadTally {
@@ -35,7 +37,7 @@ export class LoadTally {
   readonly failures: LoadFailure[] = [];
   /** The part under way: its counters are still the engine's. */
   #engine: Engine | null = null;
-  #ended: LoadCounts = { read: 0, filtered: 0, expired: 0, empty: 0, set: 0, restore: 0 };
+  #ended: LoadCounts = { read: 0, filtered: 0, expired: 0, empty: 0, set: 0, restore: 0, rebuild: 0, commands: 0 };
   #pipeline: Pipeline | null = null;
   /** Of pipelines that are over. */
   #answered = 0;
@@ -50,9 +52,9 @@ export class LoadTally {
   }
 
   get counts(): LoadCounts {
-    const { read, filtered, expired, empty, set, restore } = this.#ended;
+    const { read, filtered, expired, empty, set, restore, rebuild, commands } = this.#ended;
     const engine = this.#engine;
-    if (engine === null) return { read, filtered, expired, empty, set, restore };
+    if (engine === null) return this.#ended;
     return {
       read: read + engine.keysRead,
       filtered: filtered + engine.keysFiltered,
@@ -60,6 +62,8 @@ export class LoadTally {
       empty: empty + engine.keysEmpty,
       set: set + engine.keysSet,
       restore: restore + engine.keysRestored,
+      rebuild: rebuild + engine.keysRebuilt,
+      commands: commands + engine.keysCommands,
     };
   }
 

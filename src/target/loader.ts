@@ -14,7 +14,7 @@ import { Pipeline, type Region } from '../resp/pipeline.js';
 import { classifyReply, errorForVerdict } from '../resp/replies.js';
 import { loadFunction } from './function-load.js';
 import { LoadTally } from './load-tally.js';
-import { keyOfCommand, RegionPool } from './region-pool.js';
+import { type CommandOrigin, keyOfCommand, LAST_TYPE, RegionPool, STEP_TYPE } from './region-pool.js';
 import { Spool } from './spool.js';
 
 export interface LoadOptions {
@@ -40,6 +40,10 @@ export class Loader {
   readonly #pool: RegionPool;
   /** Keys of commands larger than a region, by offset of their entry: the region that ends them does not hold the key. */
   readonly #bigKeys = new Map<number, string>();
+  /** By offset of the entry: what the server said to a step of a value that is built by commands. */
+  readonly #broken = new Map<number, string>();
+  /** Staging keys that were not renamed, because their key was there. */
+  leftovers = 0;
   #pipeline: Pipeline;
   #part = '';
   #targetDb = 0;
@@ -57,7 +61,7 @@ export class Loader {
   async load(source: PartSource): Promise<void> {
     this.#part = source.name;
     const stream = await source.open();
-    const feed: Feed = { stream, spool: null };
+    const feed: Feed = { stream, spool: null, replayed: null };
     const scanner = scanPart(this.#engine, source, stream, this.#ctx, 'import', {
       onInput: () => this.#engine.calls.setClock(BigInt(Math.trunc(this.#options.now()))),
       onConsumed: (from, to) => feed.spool?.append(this.#engine.bytes.subarray(from, to)),
@@ -75,6 +79,7 @@ export class Loader {
     } finally {
       this.tally.endPart(stream.storedPosition);
       feed.spool?.close();
+      feed.replayed?.close();
       await endPart(scanner, stream);
       this.#ctx.report.progress({ stage: 'import', part: source.name, bytesDone: stream.storedPosition, bytesTotal: source.size, keysDone: this.#engine.keysRead });
     }
@@ -118,6 +123,9 @@ export class Loader {
           break;
         case EngineEvent.bigReady:
           await this.#writeBig(scanner, feed, engine.numberA, engine.numberB);
+          break;
+        case EngineEvent.rewind:
+          await this.#rewind(scanner, feed, engine.numberA);
           break;
         case EngineEvent.end:
           if (engine.numberA === 4) throw scanner.checksumError();
@@ -216,6 +224,34 @@ export class Loader {
     }
   }
 
+  /** A measured value is too large for one RESTORE: it is read again from its first byte, and decoded. */
+  async #rewind(scanner: Scanner, feed: Feed, offset: number): Promise<void> {
+    const { stream, spool } = feed;
+    feed.spool = null;
+    const { readAt } = stream;
+    if (readAt !== null) {
+      let position = offset;
+      const read = async (target: Uint8Array, at: number, length: number): Promise<number> => {
+        const got = await readAt(target, at, length, position);
+        position += got;
+        return got;
+      };
+      await scanner.restart({ read }, offset);
+      return;
+    }
+    if (spool === null) throw new Error('a value was measured without a spool');
+    for (const bytes of await scanner.unused()) spool.append(bytes);
+    feed.replayed = spool;
+    let position = 0;
+    const read = async (target: Uint8Array, at: number, length: number): Promise<number> => {
+      if (position >= spool.length) return stream.read(target, at, length);
+      const got = await spool.readAt(target, at, length, position);
+      position += got;
+      return got;
+    };
+    await scanner.restart({ read }, offset);
+  }
+
   #newPipeline(): Pipeline {
     const events = {
       onReply: (region: Region, index: number, reply: RespReply): void => this.#onReply(region, index, reply),
@@ -227,26 +263,52 @@ export class Loader {
   }
 
   #onReply(region: Region, index: number, reply: RespReply): void {
-    const verdict = classifyReply(reply);
     const origin = this.#pool.origin(region, index);
-    if (verdict.outcome === 'exists' && !origin.isSelect) {
-      this.tally.answeredOtherwise++;
-      if (this.#options.onConflict === 'skip') {
-        this.tally.existing++;
-        return;
-      }
-    } else if (verdict.outcome === 'key' && !origin.isSelect) this.tally.answeredOtherwise++;
-    else throw errorForVerdict(verdict, `${this.#connection.where}: ${origin.isSelect ? 'SELECT' : 'writing a key'}`, { progress: this.progress() });
+    if (origin.rdbType === STEP_TYPE || origin.rdbType === LAST_TYPE) {
+      this.#onCommandReply(region, index, reply, origin);
+      return;
+    }
+    const verdict = classifyReply(reply);
+    if ((verdict.outcome !== 'exists' && verdict.outcome !== 'key') || origin.isSelect) {
+      throw errorForVerdict(verdict, `${this.#connection.where}: ${origin.isSelect ? 'SELECT' : 'writing a key'}`, { progress: this.progress() });
+    }
+    this.tally.answeredOtherwise++;
+    if (verdict.outcome === 'exists' && this.#options.onConflict === 'skip') this.tally.existing++;
+    else this.#fail(region, index, origin, verdict.text);
+  }
+
+  /** A value built by native commands: its steps answer numbers, and its last command tells whether the key is there. */
+  #onCommandReply(region: Region, index: number, reply: RespReply, origin: CommandOrigin): void {
+    this.tally.answeredOtherwise++;
+    const last = origin.rdbType === LAST_TYPE;
+    const verdict = reply.kind === 'error' ? classifyReply(reply) : null;
+    if (verdict !== null && verdict.outcome !== 'key' && verdict.outcome !== 'exists') {
+      throw errorForVerdict(verdict, `${this.#connection.where}: building a value by commands`, { progress: this.progress() });
+    }
+    if (!last) {
+      if (verdict !== null) this.#broken.set(origin.offset, this.#broken.get(origin.offset) ?? verdict.text);
+      return;
+    }
+    const broken = this.#broken.get(origin.offset) ?? verdict?.text;
+    this.#broken.delete(origin.offset);
+    if (broken !== undefined) this.#fail(region, index, origin, broken);
+    else if (reply.kind === 'integer' && reply.value === 0) {
+      if (this.#options.onConflict === 'skip') this.tally.existing++;
+      else this.#fail(region, index, origin, 'the key exists (RENAMENX answered 0)');
+      this.leftovers++;
+    } else this.tally.answeredOtherwise--;
+  }
+
+  #fail(region: Region, index: number, origin: CommandOrigin, error: string): void {
     if (!this.tally.listsMore) {
       this.tally.failed++;
       return;
     }
-    const key = keyOfCommand(region.bytes, index);
+    const key = keyOfCommand(region.bytes, index, origin.rdbType === LAST_TYPE ? 2 : 1);
     this.tally.fail({
       part: this.#part, offset: origin.offset, db: origin.fileDb,
       keyHash: this.#bigKeys.get(origin.offset) ?? (key === null ? '' : keyHash(key)),
-      type: rdbType(this.#engine.dialect, origin.rdbType)?.kind ?? `type ${origin.rdbType}`,
-      error: verdict.text,
+      type: rdbType(this.#engine.dialect, origin.rdbType)?.kind ?? 'collection', error,
     });
   }
 }
@@ -255,6 +317,8 @@ interface Feed {
   readonly stream: PartStream;
   /** Where the value under way is kept, when the stream cannot seek. */
   spool: Spool | null;
+  /** A spool that is the start of the input since a rewind. */
+  replayed: Spool | null;
 }
 
 /** By the engine's reason: src/engine/events.ts REASON_*. */
@@ -263,4 +327,6 @@ export const UNSUPPORTED_REASONS: Readonly<Record<number, string>> = {
   1: 'the key has metadata of a module, which the target does not keep',
   2: 'the value is larger than the largest argument the target takes',
   3: 'the target has no such module',
+  4: 'fields of the hash expire, which the target cannot keep (see --field-ttl)',
+  5: 'entries of the stream were taken from their consumer (XNACK), which the target cannot keep',
 };

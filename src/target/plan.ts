@@ -1,18 +1,24 @@
 /** From what a target accepts and what the user wants: how each RDB type is written (docs/architecture.md, the write plan). */
 
 import { EngineAction, type EngineActionCode } from '../rdb/engine.js';
-import type { EnginePlan } from '../rdb/engine-setup.js';
-import { rdbTypesOf, type Dialect, type RdbType } from '../rdb/types.js';
+import type { EnginePlan, FieldTtlPolicy } from '../rdb/engine-setup.js';
+import { rdbType, rdbTypesOf, type Dialect, type RdbType } from '../rdb/types.js';
 import type { TargetProfile } from './profile.js';
 
 export interface PlanOptions {
   onConflict: 'fail' | 'skip' | 'replace';
-  write: 'auto' | 'restore';
+  write: 'auto' | 'restore' | 'commands';
   saveBandwidth: boolean;
+  /** Bytes of a value from which it is written by commands. */
+  bigValue: number;
+  /** Field expiries at a target that has none. */
+  fieldTtl: FieldTtlPolicy;
 }
 
 export interface TypePlan {
-  readonly action: 'set' | 'restore' | 'unsupported';
+  readonly action: 'set' | 'restore' | 'rebuild' | 'commands' | 'unsupported';
+  /** Type byte of the older encoding that `rebuild` makes; 0 elsewhere. */
+  readonly form: number;
   /** Version at the end of the payload; 0 where there is none. */
   readonly footer: number;
   /** Why it cannot be written; empty where it can. */
@@ -48,7 +54,7 @@ export function chooseFooter(footers: readonly number[], type: RdbType): number 
 
 export function planWrites(profile: TargetProfile, dialect: Dialect, options: PlanOptions): WritePlan {
   const types = new Map(rdbTypesOf(dialect).map((type) => [type.byte, planType(profile, dialect, type, options)]));
-  const actions = new Map([...types].map(([byte, { action, footer }]) => [byte, { action: codeOf(action), footer }]));
+  const actions = new Map([...types].map(([byte, { action, footer, form }]) => [byte, { action: codeOf(action), footer, form }]));
   const largestBulk = Math.min(profile.limits.protoMaxBulkLen ?? DEFAULT_MAX_BULK, profile.limits.clientQueryBufferLimit ?? DEFAULT_QUERY_BUFFER);
   return {
     types,
@@ -62,6 +68,10 @@ export function planWrites(profile: TargetProfile, dialect: Dialect, options: Pl
       // Not probed: the classes of KEY_META (RDB 13) belong to modules.
       carryMeta: false,
       largestBulk,
+      fieldTtl: options.fieldTtl,
+      commandsAllowed: options.write !== 'restore',
+      hsetManyFields: profile.hsetManyFields,
+      bigValue: options.bigValue,
       modules: [],
     },
     denied: profile.blocked.find(({ command, permission }) => permission && (command === 'RESTORE' || command === 'SET'))?.text ?? null,
@@ -69,28 +79,57 @@ export function planWrites(profile: TargetProfile, dialect: Dialect, options: Pl
 }
 
 function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, options: PlanOptions): TypePlan {
-  if (type.byte === 0 && mayUseSet(profile, options)) return { action: 'set', footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
-  const reason = whyNotRestore(profile, dialect, type, options);
-  if (reason !== null) return { action: 'unsupported', footer: 0, reason };
-  return { action: 'restore', footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
+  if (type.byte === 0 && mayUseSet(profile, options)) return { action: 'set', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
+  const byCommands = COMMAND_KINDS.has(type.kind);
+  if (options.write === 'commands' && byCommands) return { action: 'commands', form: 0, footer: 0, reason: '' };
+  const reason = whyNotRestore(profile, type, options);
+  if (reason !== null) {
+    if (byCommands && options.write !== 'restore') return { action: 'commands', form: 0, footer: 0, reason: '' };
+    return { action: 'unsupported', form: 0, footer: 0, reason };
+  }
+  if (profile.knownTypes[dialect].has(type.byte)) return { action: 'restore', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
+  const form = olderForm(profile, type);
+  const footer = form === null ? null : chooseFooter(profile.footers, form);
+  if (form !== null && footer !== null) return { action: 'rebuild', form: form.byte, footer, reason: '' };
+  return { action: 'unsupported', form: 0, footer: 0, reason: `the target does not know this encoding (${type.encoding}, from RDB ${type.since} on), nor an older one for a ${type.kind}` };
+}
+
+/** Kinds that native commands can build under a staging key. */
+const COMMAND_KINDS: ReadonlySet<string> = new Set(['list', 'set', 'zset', 'hash']);
+
+/** Encodings that a kind can be rebuilt in, the one that keeps most first. Hashes: with field expiries where the value may have them. */
+function olderForm(profile: TargetProfile, type: RdbType): RdbType | null {
+  const known = ([dialect, byte]: readonly [Dialect, number]): boolean => profile.knownTypes[dialect].has(byte);
+  const form = OLDER_FORMS[type.kind]?.(type).find(known);
+  return form === undefined ? null : rdbType(...form) ?? null;
+}
+
+const OLDER_FORMS: Readonly<Record<string, (type: RdbType) => readonly (readonly [Dialect, number])[]>> = {
+  list: () => [['redis', 1]],
+  set: () => [['redis', 2]],
+  zset: () => [['redis', 5], ['redis', 3]],
+  hash: (type) => (hasFieldExpiries(type) ? [['valkey', 22], ['redis', 24], ['redis', 4]] : [['redis', 4]]),
+  stream: (type) => ([['redis', 21], ['redis', 19], ['redis', 15]] as const).filter(([, byte]) => byte < type.byte),
+};
+
+/** Redis 7.4 and later, Valkey 9.0 and later keep hashes with expiring fields in encodings of their own. */
+function hasFieldExpiries({ kind, byte }: RdbType): boolean {
+  return kind === 'hash' && byte >= 22 && byte <= 25;
 }
 
 /** SET spares the target a CRC and an LZF pass, where it takes expiry and conflict policy in the same command. */
 function mayUseSet(profile: TargetProfile, options: PlanOptions): boolean {
   if (!profile.setPx && !profile.setPxat) return false;
   if (!profile.restore) return true;
-  return options.write === 'auto' && !options.saveBandwidth;
+  return options.write === 'commands' || (options.write === 'auto' && !options.saveBandwidth);
 }
 
-function whyNotRestore(profile: TargetProfile, dialect: Dialect, type: RdbType, options: PlanOptions): string | null {
+function whyNotRestore(profile: TargetProfile, type: RdbType, options: PlanOptions): string | null {
   const blocked = profile.blocked.find(({ command }) => command === 'RESTORE');
   if (blocked !== undefined) return `the target refuses RESTORE: ${blocked.text}`;
   if (!profile.restore) return 'the target accepts no RESTORE payload';
   if (type.kind === 'module') return 'values of modules are not written by this version';
   if (!type.restorable) return 'this form stands in files only: no server restores it';
-  if (!profile.knownTypes[dialect].has(type.byte)) {
-    return `the target does not know this encoding (${type.encoding}, from RDB ${type.since} on); re-encoding it is not there yet`;
-  }
   if (options.onConflict === 'replace' && !profile.replace) return 'the target knows no RESTORE … REPLACE (Redis 3.0 has it first); use --on-conflict fail or skip';
   return null;
 }

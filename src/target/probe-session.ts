@@ -60,7 +60,7 @@ export class ProbeSession {
     if (first === undefined || removed === undefined) throw new Error('no reply');
     if (first.kind === 'error') this.#judge(write, first);
     if (removed.kind === 'error' && first.kind !== 'error') this.#explainLeftKey(removed.text);
-    return { written: first.kind === 'status', answers: rest };
+    return { written: first.kind === 'status' || first.kind === 'integer', answers: rest };
   }
 
   #judge(args: readonly CommandArgument[], reply: RespReply & { kind: 'error' }): void {

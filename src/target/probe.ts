@@ -57,6 +57,7 @@ async function probe(session: ProbeSession, signal: AbortSignal): Promise<Target
   const knownTypes = restore ? await probeTypes(session, footers) : { redis: new Set<number>(), valkey: new Set<number>() };
   signal.throwIfAborted();
 
+  const hsetManyFields = numberOfReply(await session.tryWriteAndAsk(['HSET', session.key, PROBE_FIELD, PROBE_VALUE, 'g', PROBE_VALUE], ['HLEN', session.key])) === 2;
   const functions = (await session.ask(['FUNCTION', 'LIST', 'LIBRARYNAME', session.key]))?.kind === 'array';
   const modules = modulesOf(await session.ask(['MODULE', 'LIST']));
   const limits = {
@@ -72,6 +73,7 @@ async function probe(session: ProbeSession, signal: AbortSignal): Promise<Target
     highestFooter,
     restore,
     ...options,
+    hsetManyFields,
     knownTypes,
     dialect: highestFooter.valkey === null ? 'redis' : 'valkey',
     databases,
@@ -190,6 +192,10 @@ function modulesOf(reply: RespReply | null): TargetProfile['modules'] {
     const version = after('ver');
     return { name: textOf(after('name') ?? null) ?? '', version: version?.kind === 'integer' ? Number(version.value) : 0 };
   });
+}
+
+function numberOfReply(reply: RespReply | null): number | null {
+  return reply?.kind === 'integer' ? Number(reply.value) : null;
 }
 
 function textOf(reply: RespReply | null): string | null {

@@ -37,6 +37,8 @@ export interface TargetProfile {
   /** SET … NX PX ms, SET … NX PXAT ms. */
   setPx: boolean;
   setPxat: boolean;
+  /** HSET takes more than one field. */
+  hsetManyFields: boolean;
   /** RDB type bytes that RESTORE took as a well-formed small value, by what the byte means in each dialect. */
   knownTypes: Readonly<Record<Dialect, ReadonlySet<number>>>;
   /** Its own: valkey where footers from 80 on are accepted. */

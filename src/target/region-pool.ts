@@ -19,7 +19,9 @@ interface RegionState {
   changes: DbChange[];
 }
 
-/** SELECT, in the engine's index. */
+/** In the engine's index (src/engine/commands.ts): a step of a value built by commands, its last command, and SELECT. */
+export const STEP_TYPE = 252;
+export const LAST_TYPE = 253;
 const SELECT_TYPE = 254;
 
 export interface CommandOrigin {
@@ -107,9 +109,9 @@ export class RegionPool {
 
 /**
  * Key of the command `index` of a region, from the RESP that was sent; null where the command began in an earlier
- * region. Every command is an array of bulk strings and its key the second of them.
+ * region. Every command is an array of bulk strings; `argument` is the place of its key.
  */
-export function keyOfCommand(bytes: Uint8Array, index: number): Uint8Array | null {
+export function keyOfCommand(bytes: Uint8Array, index: number, argument = 1): Uint8Array | null {
   let at = 0;
   for (let command = 0; at < bytes.length; command++) {
     if (bytes[at] !== 0x2a) return null;
@@ -117,7 +119,7 @@ export function keyOfCommand(bytes: Uint8Array, index: number): Uint8Array | nul
     at = head.next;
     for (let part = 0; part < head.value; part++) {
       const length = readNumber(bytes, at + 1);
-      if (command === index && part === 1) return bytes.slice(length.next, length.next + length.value);
+      if (command === index && part === argument) return bytes.slice(length.next, length.next + length.value);
       at = length.next + length.value + 2;
     }
   }

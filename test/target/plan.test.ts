@@ -3,7 +3,7 @@ import { rdbType, rdbTypesOf, type Dialect } from '../../src/rdb/types.js';
 import { chooseFooter, planWrites, type PlanOptions } from '../../src/target/plan.js';
 import type { TargetProfile } from '../../src/target/profile.js';
 
-const AUTO: PlanOptions = { onConflict: 'fail', write: 'auto', saveBandwidth: false };
+const AUTO: PlanOptions = { onConflict: 'fail', write: 'auto', saveBandwidth: false, bigValue: 256 * 1024 * 1024, fieldTtl: 'fail' };
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const OLD = [0, 1, 2, 3, 4, 9, 10, 11, 12, 13];
@@ -25,6 +25,7 @@ function profile(more: Fields): TargetProfile {
     freq: true,
     setPx: true,
     setPxat: true,
+    hsetManyFields: true,
     knownTypes: { redis: new Set(known), valkey: new Set(knownValkey) },
     dialect: 'redis',
     databases: 16,

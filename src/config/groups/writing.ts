@@ -10,14 +10,24 @@ export const writingGroup = defineGroup('How it is written', {
     'a key that the target already has: list it as failed, leave it alone, or replace it',
   ),
   write: option(
-    choice(['auto', 'restore']),
+    choice(['auto', 'restore', 'commands']),
     'auto',
-    'auto writes strings with SET where that is cheaper for the target; restore writes every key with RESTORE',
+    'auto chooses per key what is cheapest and safe; restore allows RESTORE only; commands builds every value with native commands under a staging key',
   ),
   'save-bandwidth': option(
     onOff,
     false,
     'send compressed values compressed: fewer bytes on a slow link, more work for the target',
+  ),
+  'big-value': option(
+    size({ min: 1024 * 1024, max: 1024 ** 4 }),
+    256 * 1024 * 1024,
+    'values of more bytes are built with native commands under a staging key, in batches',
+  ),
+  'field-ttl': option(
+    choice(['fail', 'drop', 'expire-key']),
+    'fail',
+    'hash fields that expire, at a target that cannot keep that: count the key as unsupported, drop the expiries, or let the key expire with the first of its fields',
   ),
   functions: option(
     choice(['replace', 'skip', 'fail']),
@@ -43,6 +53,8 @@ export function readWriting(input: OptionInput, pace: boolean): WriteOptions {
     onConflict: values['on-conflict'],
     write: values.write,
     saveBandwidth: values['save-bandwidth'],
+    bigValue: values['big-value'],
+    fieldTtl: values['field-ttl'],
     functions: values.functions,
     onUnsupported: values['on-unsupported'],
     maxInflight,

@@ -2,16 +2,11 @@
  * listpack: u32 total bytes, u16 elements (65535: unknown), elements, 0xff. An element is header, payload, and its own
  * length written backwards (redis 7.4 src/listpack.c lpEncodeBacklen, lpCurrentEncodedSizeUnsafe, lpValidateNext).
  */
+import { setInteger, setText } from "./element";
 import { E_LISTPACK_COUNT, E_LISTPACK_ENTRY, E_LISTPACK_SIZE, fail } from "../status";
 
 export const LISTPACK_HEADER: u32 = 6;
 const TERMINATOR: u8 = 0xff;
-
-/** Element under the cursor: text of `elementLength` bytes at `elementAt`, or, where `elementIsInteger`, a number. */
-export let elementIsInteger: bool = false;
-export let elementInteger: i64 = 0;
-export let elementAt: u32 = 0;
-export let elementLength: u32 = 0;
 
 /** Checks the header and the terminator; returns the address of the first element, 0 where they are wrong. */
 export function listpackOpen(at: u32, size: u32): u32 {
@@ -55,27 +50,17 @@ function elementBytes(q: u32, last: u32): u32 {
 /** Reads the element at q into the element fields. Its bytes must have been checked. */
 function decodeElement(q: u32): void {
   const first: u32 = load<u8>(q);
-  elementIsInteger = true;
-  if (first < 0x80) elementInteger = first;
-  else if (first < 0xc0) {
-    elementIsInteger = false;
-    elementAt = q + 1;
-    elementLength = first & 0x3f;
-  } else if (first < 0xe0) {
+  if (first < 0x80) setInteger(first);
+  else if (first < 0xc0) setText(q + 1, first & 0x3f);
+  else if (first < 0xe0) {
     const bits = ((first & 0x1f) << 8) | load<u8>(q, 1);
-    elementInteger = <i64>(<i32>(bits << 19) >> 19);
-  } else if (first < 0xf0) {
-    elementIsInteger = false;
-    elementAt = q + 2;
-    elementLength = ((first & 0x0f) << 8) | load<u8>(q, 1);
-  } else if (first == 0xf0) {
-    elementIsInteger = false;
-    elementAt = q + 5;
-    elementLength = load<u32>(q, 1);
-  } else if (first == 0xf1) elementInteger = load<i16>(q, 1);
-  else if (first == 0xf2) elementInteger = <i64>(<i32>(load<u32>(q) & 0xffffff00) >> 8);
-  else if (first == 0xf3) elementInteger = load<i32>(q, 1);
-  else elementInteger = load<i64>(q, 1);
+    setInteger(<i64>(<i32>(bits << 19) >> 19));
+  } else if (first < 0xf0) setText(q + 2, ((first & 0x0f) << 8) | load<u8>(q, 1));
+  else if (first == 0xf0) setText(q + 5, load<u32>(q, 1));
+  else if (first == 0xf1) setInteger(load<i16>(q, 1));
+  else if (first == 0xf2) setInteger(<i64>(<i32>(load<u32>(q) & 0xffffff00) >> 8));
+  else if (first == 0xf3) setInteger(load<i32>(q, 1));
+  else setInteger(load<i64>(q, 1));
 }
 
 /**

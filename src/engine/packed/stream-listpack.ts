@@ -3,7 +3,8 @@
  * {count, deleted, fields n, n names, 0}, then count + deleted entries {flags, ms, seq, [n, n names] values, elements}.
  */
 import { E_STREAM, fail, status, OK } from "../status";
-import { elementAt, elementInteger, elementIsInteger, elementLength, listpackNext, listpackOpen } from "./listpack";
+import { elementAt, elementInteger, elementIsInteger, elementLength } from "./element";
+import { listpackNext, listpackOpen } from "./listpack";
 
 /** Entry has the fields of the master entry (src/stream.h STREAM_ITEM_FLAG_SAMEFIELDS). */
 const SAME_FIELDS: i64 = 2;

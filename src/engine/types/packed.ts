@@ -12,7 +12,7 @@
  */
 import { E_CONTAINER, E_PAIRS, fail, OK, status } from "../status";
 import { committed, p, readCount, readLength, takeBytes, commit } from "../input";
-import { BLOB_LISTPACK, BLOB_ZIPLIST, blobElements, DONE, emptyCollection, enter, itemsA, itemsB, itemsC, looksInside, phase, takeBlob, takeString } from "../walk";
+import { BLOB_LISTPACK, BLOB_ZIPLIST, blobElements, decodes, DONE, emptyCollection, enter, itemsA, itemsB, itemsC, looksInside, phase, takeBlob, takeString } from "../walk";
 
 const START: i32 = 0;
 const BLOB: i32 = 1;
@@ -34,7 +34,7 @@ export function walkBlob<S>(kind: i32, multiple: i32, prefix: u32): void {
   const at = p;
   takeBlob<S>(kind);
   if (status != OK) return;
-  if (looksInside<S>()) {
+  if (looksInside<S>() || decodes<S>()) {
     emptyCollection = blobElements == 0;
     if (blobElements % multiple != 0) {
       fail(E_PAIRS, at, multiple, blobElements);

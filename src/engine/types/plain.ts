@@ -13,11 +13,15 @@
  */
 import { E_EXPIRY, E_SCORE, fail, need, OK, status } from "../status";
 import { commit, end, p, pending, readCount, readLength, takeBytes } from "../input";
-import { DONE, emptyCollection, enter, itemsA, itemsB, looksInside, phase, takeString } from "../walk";
+import { decodes, DONE, emptyCollection, enter, itemsA, itemsB, itemsC, looksInside, phase, takeString } from "../walk";
+import { itemsFit, putExpiry, putRaw } from "../items";
 
 const COUNT: i32 = 0;
 const ITEMS: i32 = 1;
 const HEAD: i32 = 2;
+
+/** Earliest expiry of the hash under way. */
+let earliest: u64 = 0;
 
 /** Latest expiry a field can have: 2^48 - 1 ms (redis 7.4 src/ebuckets.h EB_EXPIRE_TIME_MAX). */
 const FIELD_EXPIRY_MAX: u64 = (<u64>1 << 48) - 1;
@@ -77,11 +81,17 @@ export function walkZset<S>(binary: bool): void {
 @inline
 function takeBinaryScore<S>(): void {
   const at = takeBytes(8);
-  if (looksInside<S>() && status == OK) {
-    const score = load<f64>(at);
-    // servers refuse a NaN (rdb.c "Zset with NAN score detected")
-    if (score != score) fail(E_SCORE, at, 0, load<u64>(at));
-  }
+  if (status != OK || !(looksInside<S>() || decodes<S>())) return;
+  const score = load<f64>(at);
+  // servers refuse a NaN (rdb.c "Zset with NAN score detected")
+  if (score != score) fail(E_SCORE, at, 0, load<u64>(at));
+  else if (decodes<S>()) takeItem(at, 8);
+}
+
+/** Bytes that were taken from `at` on become the next element; where there is no room they are not taken. */
+function takeItem(at: u32, length: u32): void {
+  if (itemsFit(length)) putRaw(at, length);
+  else p = at;
 }
 
 /** One byte of length and as many of text; 253 NaN, 254 +inf, 255 -inf (rdb.c rdbLoadDoubleValue). */
@@ -94,6 +104,7 @@ function takeTextScore<S>(): void {
   const length: u32 = load<u8>(at);
   if (length >= 254) {
     p = at + 1;
+    if (decodes<S>()) takeItem(at, 1);
     return;
   }
   if (length == 253 || length == 0) {
@@ -104,7 +115,7 @@ function takeTextScore<S>(): void {
     need();
     return;
   }
-  if (looksInside<S>()) {
+  if (looksInside<S>() || decodes<S>()) {
     for (let q = at + 1; q <= at + length; q++) {
       const c = load<u8>(q);
       const digit = c >= 48 && c <= 57;
@@ -116,6 +127,7 @@ function takeTextScore<S>(): void {
     }
   }
   p = at + 1 + length;
+  if (decodes<S>()) takeItem(at, 1 + length);
 }
 
 /** Valkey's hash with field expiries: n × {field, value, i64 ms, -1 none}. */
@@ -140,6 +152,8 @@ export function walkValkeyHash<S>(): void {
       fail(E_EXPIRY, at, 0, load<u64>(at));
       return;
     }
+    if (decodes<S>()) takeItem(at, 8);
+    if (status != OK) return;
     itemsB = 0;
     itemsA--;
     commit();
@@ -156,8 +170,9 @@ export function walkHashWithTtl<S>(relative: bool): void {
     if (relative) {
       const at = takeBytes(8);
       if (status != OK) return;
-      if (load<u64>(at) > FIELD_EXPIRY_MAX + 1) {
-        fail(E_EXPIRY, at, FIELD_EXPIRY_MAX, load<u64>(at));
+      earliest = load<u64>(at);
+      if (earliest > FIELD_EXPIRY_MAX + 1) {
+        fail(E_EXPIRY, at, FIELD_EXPIRY_MAX, earliest);
         return;
       }
     }
@@ -179,6 +194,8 @@ export function walkHashWithTtl<S>(relative: bool): void {
         fail(E_EXPIRY, at, FIELD_EXPIRY_MAX, ttl);
         return;
       }
+      // kept for after the value: items have it last
+      itemsC = ttl;
       itemsB = 1;
       commit();
     }
@@ -187,6 +204,10 @@ export function walkHashWithTtl<S>(relative: bool): void {
       if (status != OK) return;
       itemsB++;
       commit();
+    }
+    if (decodes<S>()) {
+      if (!itemsFit(8)) return;
+      putExpiry(itemsC == 0 ? -1 : relative ? <i64>(earliest + itemsC - 1) : <i64>itemsC);
     }
     itemsB = 0;
     itemsA--;

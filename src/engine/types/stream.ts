@@ -13,9 +13,10 @@
  *              len added, len duplicates
  */
 import { E_STREAM, E_STREAM_ID, fail, need, OK, status } from "../status";
-import { commit, end, p, readCount, readLength, readStringHeader, stringKind, stringLength, takeBytes, STRING_LZF, readWholeString, wholeLength } from "../input";
-import { KEY_SCRATCH, BLOB_SCRATCH } from "../memory";
-import { BLOB_STREAM, blobElements, DONE, enter, itemsA, itemsB, itemsC, looksInside, phase, takeBlob, takeString } from "../walk";
+import { commit, end, p, readCount, readLength, readWholeString, takeBytes, wholeAt, wholeLength } from "../input";
+import { BLOB_SCRATCH } from "../memory";
+import { itemsFit, putString, putTail, putTailString } from "../items";
+import { BLOB_STREAM, decodes, DONE, enter, itemsA, itemsB, itemsC, phase, takeBlob, takeString } from "../walk";
 
 const NODES_COUNT: i32 = 0;
 const NODE_KEY: i32 = 1;
@@ -63,10 +64,12 @@ function takeLengthsAndCount(before: i32, itemBytes: u64): u64 {
 }
 
 /** Steps over raw ids, as many as the window holds; returns how many are left. */
-function takeIds(left: u64): u64 {
+function takeIds<S>(left: u64, since: i32): u64 {
+  const at = p;
   const whole = <u64>((end - p) / ID_BYTES);
   const now = min(left, whole);
   p += <u32>now * ID_BYTES;
+  if (!keepTail<S>(at, since)) return left;
   commit();
   if (left > now) need();
   return left - now;
@@ -76,10 +79,48 @@ function takeIds(left: u64): u64 {
 function takeNodeKey<S>(): void {
   const at = p;
   readWholeString(BLOB_SCRATCH);
-  if (status == OK && wholeLength != ID_BYTES) {
+  if (status != OK) return;
+  if (wholeLength != ID_BYTES) {
     p = at;
     fail(E_STREAM_ID, at, ID_BYTES, wholeLength);
+  } else if (decodes<S>()) {
+    if (itemsFit(ID_BYTES + 9)) putString(wholeAt, ID_BYTES);
+    else p = at;
   }
+}
+
+/** Layout in which the items hold what follows the nodes: 1 to 3, at most that of the value; what it has no place for is dropped. */
+let keptVersion: i32 = 3;
+/** Entries that only version 5 can mark as taken from their consumer. */
+export let droppedNacks: u64 = 0;
+
+export function keepStreamVersion(version: i32): void {
+  keptVersion = version;
+  droppedNacks = 0;
+}
+
+/** Bytes [at, p) of the tail were taken: they are kept where the kept layout has them. Returns false where room is missing. */
+function keepTail<S>(at: u32, since: i32): bool {
+  if (!decodes<S>() || keptVersion < since) return true;
+  if (!itemsFit(p - at)) {
+    p = at;
+    return false;
+  }
+  putTail(at, p - at);
+  return true;
+}
+
+/** A name: decoded and kept as a plain string. */
+function takeName<S>(since: i32): void {
+  if (!decodes<S>()) {
+    takeString<S>();
+    return;
+  }
+  const at = p;
+  readWholeString(BLOB_SCRATCH);
+  if (status != OK || keptVersion < since) return;
+  if (itemsFit(<u64>wholeLength + 9)) putTailString(wholeAt, wholeLength);
+  else p = at;
 }
 
 /** `version`: 1 to 5 for types 15, 19, 21, 26, 27. */
@@ -97,7 +138,6 @@ export function walkStream<S>(version: i32): void {
         break;
       }
       case NODE: {
-        const at = p;
         takeBlob<S>(BLOB_STREAM);
         if (status != OK) break;
         itemsA--;
@@ -105,23 +145,40 @@ export function walkStream<S>(version: i32): void {
         break;
       }
       case TOTALS: {
+        const at = p;
         takeLengths(version >= 2 ? 8 : 3);
-        if (status == OK) enter(GROUPS_COUNT);
+        if (status != OK) break;
+        const after = p;
+        p = at;
+        takeLengths(3);
+        const rest = p;
+        if (decodes<S>()) {
+          if (!itemsFit(after - at)) {
+            p = at;
+            break;
+          }
+          putTail(at, rest - at);
+          if (keptVersion >= 2) putTail(rest, after - rest);
+        }
+        p = after;
+        enter(GROUPS_COUNT);
         break;
       }
       case GROUPS_COUNT: {
+        const at = p;
         itemsA = readCount(5);
-        if (status == OK) enter(itemsA == 0 ? (version >= 4 ? IDMP_HEAD : DONE) : GROUP_NAME);
+        if (status == OK && keepTail<S>(at, 1)) enter(itemsA == 0 ? (version >= 4 ? IDMP_HEAD : DONE) : GROUP_NAME);
         break;
       }
       case GROUP_NAME: {
-        takeString<S>();
+        takeName<S>(1);
         if (status == OK) enter(GROUP_HEAD);
         break;
       }
       case GROUP_HEAD: {
+        const at = p;
         itemsB = takeLengthsAndCount(version >= 2 ? 3 : 2, ID_BYTES + 9);
-        if (status == OK) enter(PENDING);
+        if (status == OK && keepGroupHead<S>(at, version)) enter(PENDING);
         break;
       }
       case PENDING: {
@@ -134,6 +191,7 @@ export function walkStream<S>(version: i32): void {
             p = at;
             return;
           }
+          if (!keepTail<S>(at, 1)) return;
           itemsB--;
           commit();
         }
@@ -141,12 +199,13 @@ export function walkStream<S>(version: i32): void {
         break;
       }
       case CONSUMERS_COUNT: {
+        const at = p;
         itemsB = readCount(10);
-        if (status == OK) enter(afterConsumer(version));
+        if (status == OK && keepTail<S>(at, 1)) enter(afterConsumer(version));
         break;
       }
       case CONSUMER_NAME: {
-        takeString<S>();
+        takeName<S>(1);
         if (status == OK) enter(CONSUMER_HEAD);
         break;
       }
@@ -156,11 +215,11 @@ export function walkStream<S>(version: i32): void {
         if (status != OK) break;
         itemsC = readCount(ID_BYTES);
         if (status != OK) p = at;
-        else enter(CONSUMER_PENDING);
+        else if (keepConsumerHead<S>(at, version)) enter(CONSUMER_PENDING);
         break;
       }
       case CONSUMER_PENDING: {
-        itemsC = takeIds(itemsC);
+        itemsC = takeIds<S>(itemsC, 1);
         if (itemsC != 0) break;
         itemsB--;
         enter(afterConsumer(version));
@@ -168,11 +227,12 @@ export function walkStream<S>(version: i32): void {
       }
       case NACKED_COUNT: {
         itemsC = readCount(ID_BYTES);
+        droppedNacks += itemsC;
         if (status == OK) enter(NACKED);
         break;
       }
       case NACKED: {
-        itemsC = takeIds(itemsC);
+        itemsC = takeIds<S>(itemsC, 5);
         if (itemsC == 0) endGroup(version);
         break;
       }
@@ -213,6 +273,41 @@ export function walkStream<S>(version: i32): void {
       }
     }
   }
+}
+
+/** Last id and, from 2 on, entries read; then how many are pending. */
+function keepGroupHead<S>(at: u32, version: i32): bool {
+  if (!decodes<S>()) return true;
+  const after = p;
+  if (!itemsFit(after - at)) {
+    p = at;
+    return false;
+  }
+  p = at;
+  takeLengths(2);
+  putTail(at, p - at);
+  let rest = p;
+  if (version >= 2) {
+    readLength();
+    if (keptVersion >= 2) putTail(rest, p - rest);
+    rest = p;
+  }
+  p = after;
+  putTail(rest, after - rest);
+  return true;
+}
+
+/** Seen and, from 3 on, active time; then how many are pending. */
+function keepConsumerHead<S>(at: u32, version: i32): bool {
+  if (!decodes<S>()) return true;
+  if (!itemsFit(p - at)) {
+    p = at;
+    return false;
+  }
+  const times: u32 = version >= 3 ? 16 : 8;
+  putTail(at, keptVersion >= 3 ? times : 8);
+  putTail(at + times, p - at - times);
+  return true;
 }
 
 /** itemsB consumers of the group are left: the next one, or what follows them. */

@@ -1,0 +1,200 @@
+/** Entries whose value is decoded on the way: rebuilt in an older encoding, or written by native commands. */
+import { clearStatus, fail, FAIL, NEED, OK, ROOM, status } from "./status";
+import { commit, committed, p } from "./input";
+import { ITEMS, ITEMS_SIZE } from "./memory";
+import * as entry from "./entry";
+import * as plan from "./plan";
+import * as state from "./state";
+import * as big from "./stream-out";
+import * as commands from "./commands";
+import { withdrawAction } from "./stats";
+import { DONE, Items, phase } from "./walk";
+import { walkValue } from "./types/table";
+import { droppedNacks, keepStreamVersion } from "./types/stream";
+import { dropItems, EXPIRIES, ITEMS_HEAD, itemsTotal, itemsWhole, SCORES, setItemsLimit, startItems, STRINGS } from "./items";
+import { build, BUILT, builtAt, builtLength, FIELD_TTL_FAIL, FIELDS_EXPIRE, nextString, NOTHING_LEFT } from "./rebuild";
+import { COMMAND_OVERHEAD, emitRestoreFrom, FOOTER } from "./emit";
+import { fits, regionSize } from "./output";
+import { EVENT_OUTPUT, EVENT_UNSUPPORTED, REASON_FIELD_TTL, REASON_NACK, REASON_SIZE } from "./events";
+import { NO_EVENT } from "./opcodes";
+
+/** Items of a value written by commands are used in chunks of this size. */
+const CHUNK: u32 = 1 << 20;
+
+const WALK: i32 = 0;
+const DRAIN: i32 = 1;
+const DRAIN_ALL: i32 = 2;
+const WRITE: i32 = 3;
+const STREAM: i32 = 4;
+const ENDED: i32 = 5;
+
+let step: i32 = ENDED;
+/** The value is only judged: whether its fields expire. */
+let judging: bool = false;
+let streamAt: u32 = 0;
+let streamLeft: u32 = 0;
+
+export function decodingEnded(): bool {
+  return step == ENDED;
+}
+
+/** By type byte: elements of an item and what they are. Streams: node key and node. */
+function startItemsOf(type: u32, limit: u32): void {
+  if (type == 22 || type == 23 || type == 24 || type == 25) startItems(3, EXPIRIES, false, limit);
+  else if (type == 3 || type == 5 || type == 12 || type == 17) startItems(2, SCORES, type == 5, limit);
+  else if (type == 4 || type == 9 || type == 13 || type == 16 || isStream(type)) startItems(2, STRINGS, false, limit);
+  else startItems(1, STRINGS, false, limit);
+}
+
+function isStream(type: u32): bool {
+  return type == 15 || type == 19 || type == 21 || type == 26 || type == 27;
+}
+
+/** Layout of a stream's rest for a type byte. */
+function streamVersion(type: u32): i32 {
+  return type == 15 ? 1 : type == 19 ? 2 : 3;
+}
+
+/** Whether a walk that writes nothing must decode this value to know if it can be written. */
+export function mustJudge(type: u32): bool {
+  return entry.action == plan.REBUILD && plan.formOf(type) == 4 && plan.fieldTtlPolicy == FIELD_TTL_FAIL && type >= 22 && type <= 25;
+}
+
+/** Starts on the value at p, whose key is in scratch. */
+export function startDecoding(judge: bool): void {
+  judging = judge;
+  step = WALK;
+  const byCommands = entry.action == plan.COMMANDS;
+  startItemsOf(entry.type, judge || byCommands ? CHUNK : <u32>min<u64>(ITEMS_SIZE, plan.bigValue));
+  keepStreamVersion(streamVersion(byCommands ? entry.type : plan.formOf(entry.type)));
+  if (byCommands && !judge) commands.startCommands(plan.kindOf(entry.type));
+}
+
+/** Goes on. The entry is over when `decodingEnded`. */
+export function decode(): i32 {
+  while (step != ENDED) {
+    switch (step) {
+      case WALK: {
+        if (phase != DONE) walkValue<Items>(state.dialect, entry.type);
+        if (status == ROOM) {
+          clearStatus();
+          p = committed;
+          const event = itemsFull();
+          if (event != NO_EVENT) return event;
+          break;
+        }
+        if (status != OK) return NO_EVENT;
+        commit();
+        const event = valueDecoded();
+        if (event != NO_EVENT) return event;
+        break;
+      }
+      case DRAIN: {
+        if (!commands.pumpCommands(false)) return EVENT_OUTPUT;
+        step = WALK;
+        break;
+      }
+      case DRAIN_ALL: {
+        if (!commands.pumpCommands(true)) return EVENT_OUTPUT;
+        state.keysCommands++;
+        step = ENDED;
+        break;
+      }
+      case WRITE: {
+        const bytes = <u64>builtLength + FOOTER + entry.keyLength + COMMAND_OVERHEAD;
+        if (bytes > regionSize) {
+          big.startStreamFrom(builtAt, builtLength);
+          streamAt = builtAt + 1;
+          streamLeft = builtLength - 1;
+          step = STREAM;
+          break;
+        }
+        if (!fits(bytes)) return EVENT_OUTPUT;
+        emitRestoreFrom(builtAt, builtLength);
+        state.keysRebuilt++;
+        step = ENDED;
+        break;
+      }
+      default: {
+        if (!big.pumpPieces()) return EVENT_OUTPUT;
+        if (big.stage == big.FINISHED) {
+          state.keysRebuilt++;
+          step = ENDED;
+          break;
+        }
+        const used = big.copyValue(streamAt, streamLeft);
+        if (used == 0) return EVENT_OUTPUT;
+        streamAt += used;
+        streamLeft -= used;
+      }
+    }
+  }
+  return NO_EVENT;
+}
+
+/** The area is full of whole items, and more are to come. */
+function itemsFull(): i32 {
+  if (judging) {
+    if (someFieldExpires()) return cannot(REASON_FIELD_TTL);
+    dropItems();
+    return NO_EVENT;
+  }
+  if (entry.action == plan.COMMANDS) {
+    commands.moreItems();
+    step = DRAIN;
+    return NO_EVENT;
+  }
+  // too much for one RESTORE: what is decoded goes out by commands, and so does the rest
+  const lossy = plan.formOf(entry.type) == 4 && plan.fieldTtlPolicy == FIELD_TTL_FAIL && someFieldExpires();
+  if (!plan.commandsAllowed || lossy || !commands.startCommands(plan.kindOf(entry.type))) return cannot(REASON_SIZE);
+  entry.action = plan.COMMANDS;
+  setItemsLimit(CHUNK);
+  step = DRAIN;
+  return NO_EVENT;
+}
+
+function valueDecoded(): i32 {
+  if (itemsTotal == 0 && !isStream(entry.type)) {
+    state.keysEmpty++;
+    step = ENDED;
+    return NO_EVENT;
+  }
+  if (judging) {
+    if (someFieldExpires()) return cannot(REASON_FIELD_TTL);
+    step = ENDED;
+    return NO_EVENT;
+  }
+  if (droppedNacks != 0) return cannot(REASON_NACK);
+  if (entry.action == plan.COMMANDS) {
+    commands.moreItems();
+    step = DRAIN_ALL;
+    return NO_EVENT;
+  }
+  const result = build(plan.formOf(entry.type));
+  if (result == FIELDS_EXPIRE) return cannot(REASON_FIELD_TTL);
+  if (result == NOTHING_LEFT) {
+    state.keysExpired++;
+    step = ENDED;
+  } else if (result != BUILT || <u64>builtLength + FOOTER > plan.largestBulk) return cannot(REASON_SIZE);
+  else step = WRITE;
+  return NO_EVENT;
+}
+
+/** The entry turns out to be none that can be written. What is left of its value is walked over. */
+function cannot(reason: i32): i32 {
+  withdrawAction(entry.type, entry.action);
+  state.keysUnsupported++;
+  step = ENDED;
+  if (plan.walkOnly) return NO_EVENT;
+  state.numberA = reason;
+  return EVENT_UNSUPPORTED;
+}
+
+function someFieldExpires(): bool {
+  for (let q = ITEMS + ITEMS_HEAD; q < itemsWhole; q += 8) {
+    q = nextString(nextString(q));
+    const expiry = load<i64>(q);
+    if (expiry >= 0 && !(plan.skipExpired && expiry <= plan.now)) return true;
+  }
+  return false;
+}
