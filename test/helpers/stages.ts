@@ -26,17 +26,6 @@ export function selection(changes: Partial<SelectionOptions> = {}): SelectionOpt
   return { dbMap: new Map(), match: [], exclude: [], expired: 'skip', ...changes };
 }
 
-const DEFAULT_WRITING = {
-  onConflict: 'fail' as const,
-  write: 'auto' as const,
-  saveBandwidth: false,
-  bigValue: 256 << 20,
-  fieldTtl: 'fail' as const,
-  functions: 'replace' as const,
-  onUnsupported: 'fail' as const,
-  maxInflight: 8 << 20,
-};
-
 export function writing(changes: Partial<WriteOptions> = {}): WriteOptions {
   return { onConflict: 'fail', write: 'auto', saveBandwidth: false, bigValue: 256 << 20, fieldTtl: 'fail', functions: 'replace', onUnsupported: 'fail', maxInflight: 64 << 20, ...changes };
 }
