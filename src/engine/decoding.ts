@@ -7,7 +7,7 @@ import * as plan from "./plan";
 import * as state from "./state";
 import * as big from "./stream-out";
 import * as commands from "./commands";
-import { withdrawAction } from "./stats";
+import { countFieldsOver, withdrawAction } from "./stats";
 import { DONE, Items, phase } from "./walk";
 import { walkValue } from "./types/table";
 import { droppedNacks, keepStreamVersion } from "./types/stream";
@@ -31,6 +31,8 @@ const ENDED: i32 = 5;
 let step: i32 = ENDED;
 /** The value is only judged: whether its fields expire. */
 let judging: bool = false;
+/** A field was seen whose time has not passed. */
+let fieldLeft: bool = false;
 let streamAt: u32 = 0;
 let streamLeft: u32 = 0;
 
@@ -55,14 +57,20 @@ function streamVersion(type: u32): i32 {
   return type == 15 ? 1 : type == 19 ? 2 : 3;
 }
 
-/** Whether a walk that writes nothing must decode this value to know if it can be written. */
+/** Whether a walk that writes nothing must decode this value: fields that expire decide if it can be written, and if it still counts. */
 export function mustJudge(type: u32): bool {
-  return entry.action == plan.REBUILD && plan.formOf(type) == 4 && plan.fieldTtlPolicy == FIELD_TTL_FAIL && type >= 22 && type <= 25;
+  return type >= 22 && type <= 25;
+}
+
+/** The target cannot keep that fields expire, and the policy is to fail. */
+function mustNotExpire(): bool {
+  return entry.action == plan.REBUILD && plan.formOf(entry.type) == 4 && plan.fieldTtlPolicy == FIELD_TTL_FAIL;
 }
 
 /** Starts on the value at p, whose key is in scratch. */
 export function startDecoding(judge: bool): void {
   judging = judge;
+  fieldLeft = false;
   step = WALK;
   const byCommands = entry.action == plan.COMMANDS;
   startItemsOf(entry.type, judge || byCommands ? CHUNK : <u32>min<u64>(ITEMS_SIZE, plan.bigValue));
@@ -135,7 +143,7 @@ export function decode(): i32 {
 /** The area is full of whole items, and more are to come. */
 function itemsFull(): i32 {
   if (judging) {
-    if (someFieldExpires()) return cannot(REASON_FIELD_TTL);
+    if (someFieldExpires() && mustNotExpire()) return cannot(REASON_FIELD_TTL);
     dropItems();
     return NO_EVENT;
   }
@@ -145,8 +153,8 @@ function itemsFull(): i32 {
     return NO_EVENT;
   }
   // too much for one RESTORE: what is decoded goes out by commands, and so does the rest
-  const lossy = plan.formOf(entry.type) == 4 && plan.fieldTtlPolicy == FIELD_TTL_FAIL && someFieldExpires();
-  if (!plan.commandsAllowed || lossy || !commands.startCommands(plan.kindOf(entry.type))) return cannot(REASON_SIZE);
+  const lossy = mustNotExpire() && someFieldExpires();
+  if (!plan.mayUseCommands(entry.type) || lossy || !commands.startCommands(plan.kindOf(entry.type))) return cannot(REASON_SIZE);
   entry.action = plan.COMMANDS;
   setItemsLimit(CHUNK);
   step = DRAIN;
@@ -160,7 +168,8 @@ function valueDecoded(): i32 {
     return NO_EVENT;
   }
   if (judging) {
-    if (someFieldExpires()) return cannot(REASON_FIELD_TTL);
+    if (someFieldExpires() && mustNotExpire()) return cannot(REASON_FIELD_TTL);
+    if (!fieldLeft) countFieldsOver(entry.type, entry.hasExpiry, entry.hasExpiry && entry.expiry <= plan.now);
     step = ENDED;
     return NO_EVENT;
   }
@@ -190,11 +199,14 @@ function cannot(reason: i32): i32 {
   return EVENT_UNSUPPORTED;
 }
 
+/** Of the fields held: whether one expires and is not to be left out as expired. Notes whether one is left at all. */
 function someFieldExpires(): bool {
+  let found = false;
   for (let q = ITEMS + ITEMS_HEAD; q < itemsWhole; q += 8) {
     q = nextString(nextString(q));
     const expiry = load<i64>(q);
-    if (expiry >= 0 && !(plan.skipExpired && expiry <= plan.now)) return true;
+    if (expiry < 0 || expiry > plan.now) fieldLeft = true;
+    if (expiry >= 0 && !(plan.skipExpired && expiry <= plan.now)) found = true;
   }
-  return false;
+  return found;
 }

@@ -1,5 +1,5 @@
 /** From a type byte to the end of its value: the key, the decision, the walk, the command. */
-import { E_INTERNAL, E_LZF, E_MODULE_V1, E_TOO_LARGE, fail, FAIL, NEED, need, OK, status } from "./status";
+import { clearStatus, E_INTERNAL, E_LZF, E_MODULE_V1, E_TOO_LARGE, fail, FAIL, NEED, need, OK, status } from "./status";
 import {
   base, commit, committed, drainPending, end, keep, offsetOf, p, pending, readLength, readStringHeader, readWholeString, STRING_INTEGER, STRING_LZF,
   stringKind, stringLength, stringStored, wholeAt, wholeLength,
@@ -121,6 +121,8 @@ function decide(type: u32): i32 {
   let reason = type == 7 ? REASON_MODULE : REASON_TYPE;
   // idle time and frequency travel with RESTORE only
   if (action == plan.SET && ((entry.hasIdle && plan.carryIdle) || (entry.hasFrequency && plan.carryFrequency) || entry.metaLength != 0)) action = plan.RESTORE;
+  // and so does an exact expiry, where SET knows only relative ones (6.0)
+  if (action == plan.SET && entry.hasExpiry && !plan.absoluteSet && plan.absoluteRestore) action = plan.RESTORE;
   if (action == plan.RESTORE && entry.metaLength != 0 && !plan.carryMeta) {
     action = plan.UNSUPPORTED;
     reason = REASON_META;
@@ -134,6 +136,7 @@ function decide(type: u32): i32 {
     return EVENT_UNSUPPORTED;
   }
   if (plan.walkOnly && mustJudge(type)) {
+    // its fields tell whether it can be written, and whether there is anything left of it
     big.saveKey();
     startDecoding(true);
     stage = DECODING;
@@ -262,6 +265,8 @@ function hold(): i32 {
 
 /** The value is larger than a region: its length first. What was walked of it is let go. */
 function beginMeasuring(): i32 {
+  // the short window that led here is no reason to return for input: the event is
+  clearStatus();
   if (entry.metaLength > META_SCRATCH_SIZE) {
     fail(E_TOO_LARGE, entry.metaAt, META_SCRATCH_SIZE, entry.metaLength);
     return NO_EVENT;
@@ -276,7 +281,7 @@ function measure(): i32 {
   const length = offsetOf(p) - entry.valueOffset;
   commit();
   const bulk = length + metaBytes() + 1 + FOOTER;
-  if (plan.commandsAllowed && (bulk > plan.largestBulk || length > plan.bigValue)) {
+  if (plan.mayUseCommands(entry.type) && (bulk > plan.largestBulk || length > plan.bigValue)) {
     state.numberA = <f64>entry.valueOffset;
     return EVENT_REWIND;
   }

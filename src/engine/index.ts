@@ -76,6 +76,8 @@ export function moveWindow(from: u32, to: u32): void {
   input.move(delta, to);
   entry.moveEntry(delta, inWindow);
   addToCrc(to);
+  // cursor and keep are addresses, which have changed
+  state.publish();
 }
 
 /** The chunk up to `to` is new, but for what was read before a rewind. */

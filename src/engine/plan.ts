@@ -112,6 +112,12 @@ export function formOf(type: u32): u32 {
   return load<u8>(PLAN + (type << 3), 4);
 }
 
+/** Kinds that commands.ts builds: list, set, zset, hash, in the order of KINDS in src/rdb/engine-setup.ts. */
+export function mayUseCommands(type: u32): bool {
+  const kind = kindOf(type);
+  return commandsAllowed && kind >= 1 && kind <= 4;
+}
+
 let moduleCount: u32 = 0;
 
 /** Tells what to do with values of a module; at most MODULE_SLOTS of them. */

@@ -27,6 +27,13 @@ export function countKey(type: u32, offset: u64, hasExpiry: bool, expired: bool)
   if (expired) bump(row + EXPIRED);
 }
 
+/** A hash whose fields have all expired is a key that has expired. */
+export function countFieldsOver(type: u32, hasExpiry: bool, expired: bool): void {
+  const row = STATS + type * ROW;
+  if (!hasExpiry) bump(row + EXPIRING);
+  if (!expired) bump(row + EXPIRED);
+}
+
 /** The action that was chosen for a key of this type. */
 export function countAction(type: u32, action: u32): void {
   bump(STATS + type * ROW + ACTIONS + action * 8);

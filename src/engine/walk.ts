@@ -117,9 +117,18 @@ export function takeBlob<S>(kind: i32): void {
   if (looksInside<S>()) checkBlob(kind);
   else if (decodes<S>()) decodeBlob(kind);
   else {
-    blobElements = 1;
+    const at = p;
     skipString();
+    blobElements = isEmptyBlob(at, kind) ? 0 : 1;
   }
+}
+
+/** An empty listpack is 7 bytes, an empty ziplist 11; so short a string is always plain. */
+// @ts-ignore: decorator
+@inline
+function isEmptyBlob(at: u32, kind: i32): bool {
+  const first = load<u8>(at);
+  return (first == 7 && kind == BLOB_LISTPACK) || (first == 11 && kind == BLOB_ZIPLIST);
 }
 
 function checkBlob(kind: i32): void {

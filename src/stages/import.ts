@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 
-import { PartialError, RedferryError } from '../errors.js';
+import { InterruptedError, PartialError, RedferryError } from '../errors.js';
 import type { StageContext } from '../context.js';
 import { Engine } from '../rdb/engine.js';
 import { REGION_SIZE } from '../rdb/memory-map.js';
@@ -70,8 +70,9 @@ export async function importStage(options: ImportOptions, ctx: StageContext): Pr
   try {
     for (const source of sources) await loader.load(source);
   } catch (error) {
-    if (error instanceof RedferryError) error.result = resultOf(loader, options, warnings, started, error.exitCode);
-    throw error;
+    const ended = error instanceof InterruptedError ? new InterruptedError(error.signal, { progress: loader.progress(), cause: error }) : error;
+    if (ended instanceof RedferryError) ended.result = resultOf(loader, options, warnings, started, ended.exitCode);
+    throw ended;
   } finally {
     connection.destroy();
   }

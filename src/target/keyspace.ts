@@ -4,12 +4,24 @@ import { UnsupportedInputError } from '../errors.js';
 import type { RespConnection } from '../resp/connection.js';
 import type { RespReply } from '../resp/decode.js';
 import { classifyError, errorForVerdict } from '../resp/replies.js';
-import { keyspaceOf, numberOf, parseInfo } from './info.js';
+import { keyspaceOf, numberOf, parseInfo, serverFacts } from './info.js';
+import { refuseMode } from './probe.js';
 
 export interface DbKeys {
   keys: number;
   /** Of them with a time to live; null where the server does not say. */
   expires: number | null;
+}
+
+/** One node of a cluster holds a share of the keys: to count it alone would prove nothing. Throws CheckFailedError. */
+export async function refuseCluster(connection: RespConnection): Promise<void> {
+  const reply = await connection.call(['INFO', 'server']);
+  if (reply.kind !== 'bulk') {
+    throwIfFatal(connection, reply, 'INFO server');
+    return;
+  }
+  const { mode } = serverFacts(parseInfo(Buffer.from(reply.bytes).toString('latin1')));
+  if (mode === 'cluster' || mode === 'sentinel') refuseMode(connection.where, mode);
 }
 
 /** Keys that are over but were not removed yet are counted by every server. */

@@ -61,7 +61,7 @@ export class Loader {
   async load(source: PartSource): Promise<void> {
     this.#part = source.name;
     const stream = await source.open();
-    const feed: Feed = { stream, spool: null, replayed: null };
+    const feed: Feed = { stream, spool: null, replayed: null, rereadTo: 0 };
     const scanner = scanPart(this.#engine, source, stream, this.#ctx, 'import', {
       onInput: () => this.#engine.calls.setClock(BigInt(Math.trunc(this.#options.now()))),
       onConsumed: (from, to) => feed.spool?.append(this.#engine.bytes.subarray(from, to)),
@@ -77,7 +77,7 @@ export class Loader {
       await this.#pipeline.settled();
       throw this.#pipeline.error instanceof Error && !(error instanceof CorruptInputError) ? this.#pipeline.error : error;
     } finally {
-      this.tally.endPart(stream.storedPosition);
+      this.tally.endPart(Math.max(stream.storedPosition, feed.rereadTo));
       feed.spool?.close();
       feed.replayed?.close();
       await endPart(scanner, stream);
@@ -234,6 +234,7 @@ export class Loader {
       const read = async (target: Uint8Array, at: number, length: number): Promise<number> => {
         const got = await readAt(target, at, length, position);
         position += got;
+        feed.rereadTo = position;
         return got;
       };
       await scanner.restart({ read }, offset);
@@ -269,10 +270,11 @@ export class Loader {
       return;
     }
     const verdict = classifyReply(reply);
+    // it was answered, and not with OK
+    this.tally.answeredOtherwise++;
     if ((verdict.outcome !== 'exists' && verdict.outcome !== 'key') || origin.isSelect) {
       throw errorForVerdict(verdict, `${this.#connection.where}: ${origin.isSelect ? 'SELECT' : 'writing a key'}`, { progress: this.progress() });
     }
-    this.tally.answeredOtherwise++;
     if (verdict.outcome === 'exists' && this.#options.onConflict === 'skip') this.tally.existing++;
     else this.#fail(region, index, origin, verdict.text);
   }
@@ -319,6 +321,8 @@ interface Feed {
   spool: Spool | null;
   /** A spool that is the start of the input since a rewind. */
   replayed: Spool | null;
+  /** Offset that a file was read to after a rewind, past its stream. */
+  rereadTo: number;
 }
 
 /** By the engine's reason: src/engine/events.ts REASON_*. */

@@ -46,7 +46,7 @@ export async function probeTarget(endpoint: Endpoint, { signal }: Pick<StageCont
 async function probe(session: ProbeSession, signal: AbortSignal): Promise<TargetProfile> {
   const info = parseInfo(textOf(await session.ask(['INFO'])) ?? '');
   const server = serverFacts(info);
-  if (server.mode === 'cluster' || server.mode === 'sentinel') refuseMode(session, server.mode);
+  if (server.mode === 'cluster' || server.mode === 'sentinel') refuseMode(session.connection.where, server.mode);
   const clock = await readClock(session);
   signal.throwIfAborted();
 
@@ -86,8 +86,8 @@ async function probe(session: ProbeSession, signal: AbortSignal): Promise<Target
   };
 }
 
-function refuseMode(session: ProbeSession, mode: 'cluster' | 'sentinel'): never {
-  const where = session.connection.where;
+/** Throws for a server that is not one keyspace of its own. */
+export function refuseMode(where: string, mode: 'cluster' | 'sentinel'): never {
   if (mode === 'cluster') {
     throw new CheckFailedError(`${where}: this is a cluster node, expected a standalone server: clusters are not supported yet.`, ['target.cluster'], {
       hint: 'Load into a standalone server for now.',

@@ -34,8 +34,8 @@ export function walkBlob<S>(kind: i32, multiple: i32, prefix: u32): void {
   const at = p;
   takeBlob<S>(kind);
   if (status != OK) return;
+  emptyCollection = blobElements == 0;
   if (looksInside<S>() || decodes<S>()) {
-    emptyCollection = blobElements == 0;
     if (blobElements % multiple != 0) {
       fail(E_PAIRS, at, multiple, blobElements);
       return;
