@@ -73,7 +73,9 @@ export function startDecoding(judge: bool): void {
   fieldLeft = false;
   step = WALK;
   const byCommands = entry.action == plan.COMMANDS;
-  startItemsOf(entry.type, judge || byCommands ? CHUNK : <u32>min<u64>(ITEMS_SIZE, plan.bigValue));
+  // what commands cannot build has the whole area
+  const whole = plan.mayUseCommands(entry.type) ? <u32>min<u64>(ITEMS_SIZE, plan.bigValue) : ITEMS_SIZE;
+  startItemsOf(entry.type, judge || byCommands ? CHUNK : whole);
   keepStreamVersion(streamVersion(byCommands ? entry.type : plan.formOf(entry.type)));
   if (byCommands && !judge) commands.startCommands(plan.kindOf(entry.type));
 }
