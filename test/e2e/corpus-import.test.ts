@@ -11,6 +11,7 @@ import { importStage } from '../../src/stages/import.js';
 import type { CheckResult, ImportResult } from '../../src/stages/results.js';
 import { differences, isGone, readExpected } from '../helpers/compare-expected.js';
 import { corpusFiles, type CorpusFile } from '../helpers/corpus.js';
+import type { ExpectedRow } from '../helpers/corpus-rows.js';
 import { knownTypes, typesOf, type TypeName } from '../helpers/known-types.js';
 import { readBack, readFunctions } from '../helpers/read-back.js';
 import { startServer, type RedisServer } from '../helpers/redis-server.js';
@@ -61,7 +62,7 @@ describe.each(matrixServers())('$name', (version) => {
     const expected = oldStreams ? await readWholeRows(file) : readExpected(file.expectedPath);
     expect(differences(expected, rows, { now, oldStreams, freq: true, idleTolerance: 120 })).toEqual([]);
     if (atLeast(version, 7)) expect(await readFunctions(client, version)).toEqual(functions);
-    expectCounts(result, expected.length, expected.filter((row) => row.pexpireat !== null && row.pexpireat <= now).length);
+    expectCounts(result, expected, now);
     expect(result.functions).toBe(takesFunctions ? functions.length : 0);
   }
 
@@ -79,7 +80,8 @@ describe.each(matrixServers())('$name', (version) => {
     expect(listed).not.toEqual([]);
     expect(unknown.map(byteOf)).toEqual(expect.arrayContaining(listed));
     if (file.meta.case !== 'expired') {
-      for (const row of check.result?.unsupported ?? []) expect(row.count).toBe(file.meta.rdbTypeBytes?.[row.rdbType]);
+      // Fewer where some keys of a type can go: hashes none of whose fields expires any more.
+      for (const row of check.result?.unsupported ?? []) expect(row.count).toBeLessThanOrEqual(file.meta.rdbTypeBytes?.[row.rdbType] ?? 0);
     }
     expect(check.message).toMatch(/type/);
     expect(await keysAt(client)).toBe(0);
@@ -124,11 +126,18 @@ function partialOf(error: unknown): ImportResult {
   throw error;
 }
 
-function expectCounts(result: ImportResult, read: number, expired: number): void {
+function expectCounts(result: ImportResult, expected: ExpectedRow[], now: number): void {
   expect(result).toMatchObject({ ok: true, exitCode: 0, failures: [] });
-  expect(result.keys).toEqual({ read, written: read - expired, skippedExpired: expired, skippedFiltered: 0, skippedExisting: 0, failed: 0 });
+  const { read, written, skippedExpired } = result.keys;
+  expect(result.keys).toMatchObject({ read: expected.length, skippedFiltered: 0, skippedExisting: 0, failed: 0 });
+  expect(written + skippedExpired).toBe(read);
+  const expired = expected.filter((row) => row.pexpireat !== null && row.pexpireat <= now).length;
+  // Hashes all of whose fields have expired count as expired too; of an abbreviated one nobody can tell.
+  const fieldless = expected.filter((row) => row.type === 'hash' && (row.pexpireat ?? Infinity) > now && (row.value === undefined || isGone(row, now))).length;
+  expect(skippedExpired).toBeGreaterThanOrEqual(expired);
+  expect(skippedExpired).toBeLessThanOrEqual(expired + fieldless);
   const { set, restore, rebuild, commands } = result.plan;
-  expect(set + restore + rebuild + commands).toBe(read - expired);
+  expect(set + restore + rebuild + commands).toBe(written);
 }
 
 function accessOf(file: CorpusFile): 'idle' | 'freq' | undefined {
