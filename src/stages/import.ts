@@ -64,6 +64,7 @@ export async function importStage(options: ImportOptions, ctx: StageContext): Pr
     onConflict: options.write.onConflict,
     onUnsupported: options.write.onUnsupported,
     functions: options.write.functions,
+    scripts: options.write.scripts,
     lookInside: parts === null,
     now,
   }, ctx);
@@ -110,6 +111,7 @@ function resultOf(loader: Loader | null, options: ImportOptions, warnings: Warni
     },
     plan: { set: counts.set, restore: counts.restore, rebuild: counts.rebuild, commands: counts.commands },
     functions: tally?.functions ?? 0,
+    scripts: tally?.scripts ?? 0,
     bytes: { read: tally?.bytesRead ?? 0, sent: tally?.bytesSent ?? 0 },
     resumedFrom: null,
     failures: tally?.failures ?? [],

@@ -31,6 +31,8 @@ export interface WriteOptions {
   /** Hash fields that expire, at a target that cannot keep that. */
   fieldTtl: 'fail' | 'drop' | 'expire-key';
   functions: 'replace' | 'skip' | 'fail';
+  /** Lua scripts kept in the file's AUX fields (Redis 4.0 to 6.2). */
+  scripts: 'load' | 'skip';
   onUnsupported: 'fail' | 'skip';
   /** Bytes sent and not yet answered, at most. */
   maxInflight: number;

@@ -30,7 +30,7 @@ export function unsupportedKeys(parts: readonly PartSurvey[], planner: (dialect:
       found.push({
         type: type?.kind ?? `type ${tally.byte}`, rdbType: tally.byte, count: tally.unsupported, part: part.name,
         exampleOffset: knownReason ? tally.firstOffset : part.tooLarge.firstOffset || tally.firstOffset,
-        reason: knownReason || `larger than the largest argument the target takes (${engine.largestBulk} bytes), or with metadata of a module`,
+        reason: knownReason || (tally.byte === 7 ? 'the target does not have its module' : `larger than the largest argument the target takes (${engine.largestBulk} bytes), or with what it cannot keep: expiring fields (see --field-ttl), metadata of a module`),
       });
     }
   }

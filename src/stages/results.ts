@@ -50,6 +50,8 @@ export interface ImportResult extends ResultBase {
   };
   plan: PlanCounts;
   functions: number;
+  /** Lua scripts of AUX fields that were loaded. */
+  scripts: number;
   bytes: { read: number; sent: number };
   resumedFrom: null;
   failures: ImportFailure[];

@@ -26,7 +26,6 @@ export class Warnings {
     if (part.checksum === 'absent') this.add('input.checksumAbsent', `${name}: RDB version ${part.rdbVersion} has no checksum: its structure was checked, its bytes are not vouched for.`);
     if (part.empty > 0) this.add('input.emptyKeys', `${name}: collections without elements, which every server skips.`, part.empty);
     if (part.moduleAux.length > 0) this.add('input.moduleAux', `${name}: auxiliary data of modules (${part.moduleAux.join(', ')}) is not carried over.`, part.moduleAux.length);
-    if (part.scripts > 0) this.add('input.scripts', `${name}: cached Lua scripts (AUX lua) are not carried over: EVALSHA answers NOSCRIPT until clients send them again.`, part.scripts);
     if (part.slotImports > 0) this.add('input.slotImport', `${name}: slots were being imported when it was written: keys of those slots may be incomplete.`, part.slotImports);
     if (part.unchecked > 0) this.add('input.unchecked', `${name}: packed values above 64 MiB were not looked into.`, part.unchecked);
     if (part.trailing.length > 0) this.add('input.trailingBytes', `${name}: bytes follow the end of the RDB file at offset ${part.bytes}; servers ignore them.`);

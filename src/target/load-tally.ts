@@ -31,6 +31,7 @@ export class LoadTally {
   existing = 0;
   failed = 0;
   functions = 0;
+  scripts = 0;
   bytesRead = 0;
   /** Replies to keys that were neither OK nor fatal. */
   answeredOtherwise = 0;

@@ -12,7 +12,7 @@ import type { RespConnection } from '../resp/connection.js';
 import type { RespReply } from '../resp/decode.js';
 import { Pipeline, type Region } from '../resp/pipeline.js';
 import { classifyReply, errorForVerdict } from '../resp/replies.js';
-import { loadFunction } from './function-load.js';
+import { loadFunction, loadScript } from './function-load.js';
 import { LoadTally } from './load-tally.js';
 import { type CommandOrigin, keyOfCommand, LAST_TYPE, RegionPool, STEP_TYPE } from './region-pool.js';
 import { Spool } from './spool.js';
@@ -25,6 +25,7 @@ export interface LoadOptions {
   onConflict: 'fail' | 'skip' | 'replace';
   onUnsupported: 'fail' | 'skip';
   functions: 'replace' | 'skip' | 'fail';
+  scripts: 'load' | 'skip';
   /** Nothing vouches for the bytes: packed values are looked into before they are sent. */
   lookInside: boolean;
   /** The target's clock, ms. */
@@ -110,6 +111,9 @@ export class Loader {
         case EngineEvent.select:
           await this.#enterDb(engine.numberA);
           break;
+        case EngineEvent.aux:
+          if (this.#options.scripts === 'load' && Buffer.from(engine.stringA).toString('latin1') === 'lua') await this.#script(engine.stringB, engine.entryOffset);
+          break;
         case EngineEvent.function:
           await this.#function(engine.stringA, engine.entryOffset);
           break;
@@ -162,13 +166,25 @@ export class Loader {
 
   async #function(source: Uint8Array, offset: number): Promise<void> {
     if (this.#options.functions === 'skip') return;
+    const failure = await this.#aside(() => loadFunction(this.#connection, source, this.#options.functions === 'replace'));
+    if (failure === null) this.tally.functions++;
+    else this.tally.fail({ part: this.#part, offset, db: 0, keyHash: keyHash(source), type: 'function', error: failure });
+  }
+
+  async #script(source: Uint8Array, offset: number): Promise<void> {
+    const failure = await this.#aside(() => loadScript(this.#connection, source));
+    if (failure === null) this.tally.scripts++;
+    else this.tally.fail({ part: this.#part, offset, db: 0, keyHash: keyHash(source), type: 'script', error: failure });
+  }
+
+  /** A call outside of the pipeline, after all that was sent before it. */
+  async #aside<T>(call: () => Promise<T>): Promise<T> {
     await this.#flush();
     await this.#pipeline.drained();
     this.#pipeline.detach();
-    const failure = await loadFunction(this.#connection, source, this.#options.functions === 'replace');
+    const result = await call();
     this.#pipeline = this.#newPipeline();
-    if (failure === null) this.tally.functions++;
-    else this.tally.fail({ part: this.#part, offset, db: 0, keyHash: keyHash(source), type: 'function', error: failure });
+    return result;
   }
 
   #unsupported(scanner: Scanner): void {

@@ -3,6 +3,7 @@
 import { EngineAction, type EngineActionCode } from '../rdb/engine.js';
 import type { EnginePlan, FieldTtlPolicy } from '../rdb/engine-setup.js';
 import { rdbType, rdbTypesOf, type Dialect, type RdbType } from '../rdb/types.js';
+import { restorableModules } from './module-types.js';
 import type { TargetProfile } from './profile.js';
 
 export interface PlanOptions {
@@ -72,7 +73,7 @@ export function planWrites(profile: TargetProfile, dialect: Dialect, options: Pl
       commandsAllowed: options.write !== 'restore',
       hsetManyFields: profile.hsetManyFields,
       bigValue: options.bigValue,
-      modules: [],
+      modules: restorableModules(profile).map((id) => ({ id, action: EngineAction.restore })),
     },
     denied: profile.blocked.find(({ command, permission }) => permission && (command === 'RESTORE' || command === 'SET'))?.text ?? null,
   };
@@ -87,12 +88,15 @@ function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, optio
     if (byCommands && options.write !== 'restore') return { action: 'commands', form: 0, footer: 0, reason: '' };
     return { action: 'unsupported', form: 0, footer: 0, reason };
   }
-  if (profile.knownTypes[dialect].has(type.byte)) return { action: 'restore', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
+  // modules are not probed: which of them are there is decided per value, in the engine
+  if (profile.knownTypes[dialect].has(type.byte) || type.byte === MODULE_2) return { action: 'restore', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
   const form = olderForm(profile, type);
   const footer = form === null ? null : chooseFooter(profile.footers, form);
   if (form !== null && footer !== null) return { action: 'rebuild', form: form.byte, footer, reason: '' };
   return { action: 'unsupported', form: 0, footer: 0, reason: `the target does not know this encoding (${type.encoding}, from RDB ${type.since} on), nor an older one for a ${type.kind}` };
 }
+
+const MODULE_2 = 7;
 
 /** Kinds that native commands can build under a staging key. */
 const COMMAND_KINDS: ReadonlySet<string> = new Set(['list', 'set', 'zset', 'hash']);
@@ -128,7 +132,7 @@ function whyNotRestore(profile: TargetProfile, type: RdbType, options: PlanOptio
   const blocked = profile.blocked.find(({ command }) => command === 'RESTORE');
   if (blocked !== undefined) return `the target refuses RESTORE: ${blocked.text}`;
   if (!profile.restore) return 'the target accepts no RESTORE payload';
-  if (type.kind === 'module') return 'values of modules are not written by this version';
+  if (type.kind === 'module' && restorableModules(profile).length === 0) return 'the target has no module whose values could be restored';
   if (!type.restorable) return 'this form stands in files only: no server restores it';
   if (options.onConflict === 'replace' && !profile.replace) return 'the target knows no RESTORE … REPLACE (Redis 3.0 has it first); use --on-conflict fail or skip';
   return null;

@@ -18,7 +18,7 @@ export function importResult(changes: Partial<ImportResult> = {}): ImportResult 
     target: 'redis://127.0.0.1:6379',
     keys: { read: 3, written: 2, skippedExpired: 1, skippedFiltered: 0, skippedExisting: 0, failed: 0 },
     plan: { set: 1, restore: 1, rebuild: 0, commands: 0 },
-    functions: 0,
+    functions: 0, scripts: 0,
     bytes: { read: 300, sent: 200 },
     elapsedMs: 12,
     resumedFrom: null,

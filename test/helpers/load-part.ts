@@ -40,7 +40,7 @@ export async function partLoader(server: RedisServer): Promise<PartLoader> {
           onConflict,
           onUnsupported,
           functions,
-          lookInside: true,
+          scripts: 'load', lookInside: true,
           now: () => Date.now() + profile.clockOffsetMs,
         },
         ctx,

@@ -27,7 +27,7 @@ export function selection(changes: Partial<SelectionOptions> = {}): SelectionOpt
 }
 
 export function writing(changes: Partial<WriteOptions> = {}): WriteOptions {
-  return { onConflict: 'fail', write: 'auto', saveBandwidth: false, bigValue: 256 << 20, fieldTtl: 'fail', functions: 'replace', onUnsupported: 'fail', maxInflight: 64 << 20, ...changes };
+  return { onConflict: 'fail', write: 'auto', saveBandwidth: false, bigValue: 256 << 20, fieldTtl: 'fail', functions: 'replace', scripts: 'load', onUnsupported: 'fail', maxInflight: 64 << 20, ...changes };
 }
 
 export function checkOptions(inputs: string[], server?: RedisServer, changes: Partial<CheckOptions> = {}): CheckOptions {

@@ -44,6 +44,7 @@ export const IMPORT: ImportResult = {
   keys: { read: 387, written: 379, skippedExpired: 3, skippedFiltered: 4, skippedExisting: 0, failed: 1 },
   plan: { set: 300, restore: 79, rebuild: 0, commands: 0 },
   functions: 1,
+  scripts: 0,
   bytes: { read: 1_500_000, sent: 1_600_000 },
   elapsedMs: 640,
   resumedFrom: null,

@@ -34,6 +34,11 @@ export const writingGroup = defineGroup('How it is written', {
     'replace',
     'function libraries that the target already has: replace, leave out all libraries of the backup, or fail',
   ),
+  scripts: option(
+    choice(['load', 'skip']),
+    'load',
+    'Lua scripts that Redis 4.0 to 6.2 keep in the file: load them, so that EVALSHA finds them, or leave them out',
+  ),
   'on-unsupported': option(
     choice(['fail', 'skip']),
     'fail',
@@ -56,6 +61,7 @@ export function readWriting(input: OptionInput, pace: boolean): WriteOptions {
     bigValue: values['big-value'],
     fieldTtl: values['field-ttl'],
     functions: values.functions,
+    scripts: values.scripts,
     onUnsupported: values['on-unsupported'],
     maxInflight,
   };
