@@ -75,13 +75,13 @@ export function planWrites(profile: TargetProfile, dialect: Dialect, options: Pl
       bigValue: options.bigValue,
       modules: restorableModules(profile).map((id) => ({ id, action: EngineAction.restore })),
     },
-    denied: profile.blocked.find(({ command, permission }) => permission && (command === 'RESTORE' || command === 'SET'))?.text ?? null,
+    denied: profile.blocked.find(({ command, permission }) => permission && ((command === 'RESTORE' && options.write !== 'commands') || command === 'SET'))?.text ?? null,
   };
 }
 
 function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, options: PlanOptions): TypePlan {
   if (type.byte === 0 && mayUseSet(profile, options)) return { action: 'set', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
-  const byCommands = COMMAND_KINDS.has(type.kind);
+  const byCommands = COMMAND_KINDS.has(type.kind) && decodable(type);
   if (options.write === 'commands' && byCommands) return { action: 'commands', form: 0, footer: 0, reason: '' };
   const reason = whyNotRestore(profile, type, options);
   if (reason !== null) {
@@ -90,13 +90,18 @@ function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, optio
   }
   // modules are not probed: which of them are there is decided per value, in the engine
   if (profile.knownTypes[dialect].has(type.byte) || type.byte === MODULE_2) return { action: 'restore', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
-  const form = olderForm(profile, type);
+  const form = decodable(type) ? olderForm(profile, type) : null;
   const footer = form === null ? null : chooseFooter(profile.footers, form);
   if (form !== null && footer !== null) return { action: 'rebuild', form: form.byte, footer, reason: '' };
-  return { action: 'unsupported', form: 0, footer: 0, reason: `the target does not know this encoding (${type.encoding}, from RDB ${type.since} on), nor an older one for a ${type.kind}` };
+  return { action: 'unsupported', form: 0, footer: 0, reason: `the target does not know this encoding (${type.encoding}, from RDB ${type.since} on), nor an older form of it` };
 }
 
 const MODULE_2 = 7;
+
+/** Whether the engine takes the value apart: not hash templates (29 to 32), nor Valkey's 23, whose layout no release shows. */
+function decodable({ byte, dialects }: RdbType): boolean {
+  return byte <= 27 && !(byte === 23 && dialects.includes('valkey'));
+}
 
 /** Kinds that native commands can build under a staging key. */
 const COMMAND_KINDS: ReadonlySet<string> = new Set(['list', 'set', 'zset', 'hash']);

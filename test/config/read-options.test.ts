@@ -17,7 +17,10 @@ describe('defaults', () => {
       onConflict: 'fail',
       write: 'auto',
       saveBandwidth: false,
+      bigValue: 256 * 1024 * 1024,
+      fieldTtl: 'fail',
       functions: 'replace',
+      scripts: 'load',
       onUnsupported: 'fail',
       maxInflight: 8 * 1024 * 1024,
     });
@@ -60,7 +63,7 @@ describe('the environment twin', () => {
   it('loses against the flag, and is blamed by its own name', () => {
     expect(readWriting(input({ write: ['restore'] }, { REDFERRY_WRITE: 'nonsense' }), true).write).toBe('restore');
     expect(() => readWriting(input({}, { REDFERRY_WRITE: 'restor' }), true)).toThrow(
-      'REDFERRY_WRITE: expected auto or restore, got "restor". Did you mean restore?',
+      'REDFERRY_WRITE: expected auto, restore or commands, got "restor". Did you mean restore?',
     );
   });
 

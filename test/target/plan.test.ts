@@ -52,11 +52,11 @@ const OLD_PROFILES: Record<string, TargetProfile> = {
   '5.0': profile({ footers: [6, 7, 8, 9], known: [...OLD, 5, 14, 15], setPxat: false }),
 };
 
-/** "0:set 1-4:6 5:8 …": what can be written, with the footer; neighbours with the same one drawn together. */
+/** "0:set 1-4:6 5:8 …": what is written as it is, with the footer; neighbours with the same one drawn together. */
 function shortly(target: TargetProfile, dialect: Dialect, options: PlanOptions = AUTO): string {
   const words: { from: number; to: number; how: string }[] = [];
   for (const [byte, { action, footer }] of planWrites(target, dialect, options).types) {
-    if (action === 'unsupported') continue;
+    if (action !== 'set' && action !== 'restore') continue;
     const how = action === 'set' ? 'set' : String(footer);
     const last = words.at(-1);
     if (last?.how === how && last.to === byte - 1) last.to = byte;
@@ -89,7 +89,7 @@ describe('each type goes with the lowest footer that opens the door and does not
   test('from a Valkey file, 22 is its own hash and goes to Valkey 9 alone', () => {
     expect(shortly(VALKEY_9, 'valkey')).toBe('0:set 1-4:6 5:8 9-13:6 14:7 15:9 16-19:10 20-21:11 22:80');
     for (const target of [REDIS_7_0, REDIS_8_0, VALKEY_8_1]) {
-      expect(planWrites(target, 'valkey', AUTO).types.get(22)).toMatchObject({ action: 'unsupported' });
+      expect(planWrites(target, 'valkey', AUTO).types.get(22)).toMatchObject({ action: 'rebuild' });
       expect(shortly(target, 'valkey')).not.toContain('22');
     }
   });
@@ -104,6 +104,32 @@ describe('each type goes with the lowest footer that opens the door and does not
     expect(chooseFooter(all, rdbType('valkey', 23)!)).toBe(81);
     expect(chooseFooter([80], rdbType('redis', 0)!)).toBe(80);
     expect(chooseFooter([6], rdbType('redis', 14)!)).toBeNull();
+  });
+});
+
+/** "20>2:6 …": what is rebuilt, in which type, with which footer. */
+function rebuilt(target: TargetProfile, dialect: Dialect): string {
+  return [...planWrites(target, dialect, AUTO).types].filter(([, { action }]) => action === 'rebuild').map(([byte, { form, footer }]) => `${byte}>${form}:${footer}`).join(' ');
+}
+
+describe('what the target does not know goes in the oldest form that keeps it', () => {
+  test.each([
+    ['2.8', '5>3:6 14>1:6 16>4:6 17>3:6 18>1:6 20>2:6 22>4:6 23>4:6 24>4:6 25>4:6'],
+    ['3.2', '5>3:6 16>4:6 17>3:6 18>1:6 20>2:6 22>4:6 23>4:6 24>4:6 25>4:6'],
+    ['4.0', '16>4:6 17>5:8 18>1:6 20>2:6 22>4:6 23>4:6 24>4:6 25>4:6'],
+    ['5.0', '16>4:6 17>5:8 18>1:6 19>15:9 20>2:6 21>15:9 22>4:6 23>4:6 24>4:6 25>4:6 26>15:9 27>15:9'],
+  ])('Redis %s', (name, expected) => {
+    expect(rebuilt(OLD_PROFILES[name]!, 'redis')).toBe(expected);
+  });
+
+  test.each([
+    ['Redis 7.0', REDIS_7_0, 'redis', '20>2:6 21>19:10 22>4:6 23>4:6 24>4:6 25>4:6 26>19:10 27>19:10'],
+    ['Redis 8.0', REDIS_8_0, 'redis', '26>21:11 27>21:11'],
+    ['Redis 8.0, from Valkey', REDIS_8_0, 'valkey', '22>24:12'],
+    ['Valkey 8.1', VALKEY_8_1, 'redis', '22>4:6 23>4:6 24>4:6 25>4:6 26>21:11 27>21:11'],
+    ['Valkey 9', VALKEY_9, 'redis', '22>22:80 23>22:80 24>22:80 25>22:80 26>21:11 27>21:11'],
+  ] as const)('%s', (_, target, dialect, expected) => {
+    expect(rebuilt(target, dialect)).toBe(expected);
   });
 });
 
@@ -123,25 +149,28 @@ describe('strings', () => {
 describe('what cannot be written', () => {
   test('says why, type by type', () => {
     const reasons = planWrites(REDIS_7_0, 'redis', AUTO).types;
-    expect(reasons.get(20)?.reason).toBe('the target does not know this encoding (listpack, from RDB 11 on); re-encoding it is not there yet');
-    expect(reasons.get(7)?.reason).toBe('values of modules are not written by this version');
+    expect(reasons.get(28)?.reason).toBe('the target does not know this encoding (index-value pairs, from RDB 14 on), nor an older form of it');
+    expect(reasons.get(7)?.reason).toBe('the target has no module whose values could be restored');
     expect(reasons.get(30)?.reason).toBe('this form stands in files only: no server restores it');
     for (const { action, reason } of reasons.values()) expect(reason === '').toBe(action !== 'unsupported');
   });
 
-  test('blocked RESTORE is told in the words of the server, a missing permission apart', () => {
-    const blocked = profile({ restore: false, footers: [], blocked: [{ command: 'RESTORE', text: 'NOPERM no restore', permission: true }] });
-    const plan = planWrites(blocked, 'redis', AUTO);
-    expect(plan.types.get(4)?.reason).toBe('the target refuses RESTORE: NOPERM no restore');
-    expect(plan.denied).toBe('NOPERM no restore');
+  test('a RESTORE that the ACL forbids is told, one that is blocked is done without', () => {
+    const forbidden = profile({ restore: false, footers: [], blocked: [{ command: 'RESTORE', text: 'NOPERM no restore', permission: true }] });
+    expect(planWrites(forbidden, 'redis', AUTO).denied).toBe('NOPERM no restore');
+    expect(planWrites(forbidden, 'redis', { ...AUTO, write: 'commands' }).denied).toBeNull();
+    expect(planWrites(forbidden, 'redis', { ...AUTO, write: 'restore' }).types.get(4)?.reason).toBe('the target refuses RESTORE: NOPERM no restore');
+    expect(planWrites(forbidden, 'redis', AUTO).types.get(4)?.action).toBe('commands');
     expect(planWrites(REDIS_7_0, 'redis', AUTO).denied).toBeNull();
   });
 
-  test('replacing is refused where RESTORE knows no REPLACE, but for strings', () => {
+  test('a RESTORE that knows no REPLACE gives way to commands', () => {
     const plan = planWrites(OLD_PROFILES['2.8']!, 'redis', { ...AUTO, onConflict: 'replace' });
     expect(plan.types.get(0)?.action).toBe('set');
-    expect(plan.types.get(4)).toMatchObject({ action: 'unsupported', reason: expect.stringContaining('REPLACE') as string });
-    expect(planWrites(OLD_PROFILES['2.8']!, 'redis', { ...AUTO, write: 'restore', onConflict: 'replace' }).types.get(0)?.action).toBe('unsupported');
+    expect(plan.types.get(4)?.action).toBe('commands');
+    const restoreOnly = planWrites(OLD_PROFILES['2.8']!, 'redis', { ...AUTO, write: 'restore', onConflict: 'replace' });
+    expect(restoreOnly.types.get(0)?.action).toBe('unsupported');
+    expect(restoreOnly.types.get(4)).toMatchObject({ action: 'unsupported', reason: expect.stringContaining('REPLACE') as string });
   });
 });
 
