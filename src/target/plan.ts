@@ -2,7 +2,8 @@
 
 import { EngineAction, type EngineActionCode } from '../rdb/engine.js';
 import type { EnginePlan, FieldTtlPolicy } from '../rdb/engine-setup.js';
-import { rdbType, rdbTypesOf, type Dialect, type RdbType } from '../rdb/types.js';
+import { decodable, olderForms } from '../rdb/older-forms.js';
+import { rdbTypesOf, type Dialect, type RdbType } from '../rdb/types.js';
 import { restorableModules } from './module-types.js';
 import type { TargetProfile } from './profile.js';
 
@@ -90,7 +91,7 @@ function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, optio
   }
   // modules are not probed: which of them are there is decided per value, in the engine
   if (profile.knownTypes[dialect].has(type.byte) || type.byte === MODULE_2) return { action: 'restore', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
-  const form = decodable(type) ? olderForm(profile, type) : null;
+  const form = olderForm(profile, type);
   const footer = form === null ? null : chooseFooter(profile.footers, form);
   if (form !== null && footer !== null) return { action: 'rebuild', form: form.byte, footer, reason: '' };
   return { action: 'unsupported', form: 0, footer: 0, reason: `the target does not know this encoding (${type.encoding}, from RDB ${type.since} on), nor an older form of it` };
@@ -98,32 +99,12 @@ function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, optio
 
 const MODULE_2 = 7;
 
-/** Whether the engine takes the value apart: not hash templates (29 to 32), nor Valkey's 23, whose layout no release shows. */
-function decodable({ byte, dialects }: RdbType): boolean {
-  return byte <= 27 && !(byte === 23 && dialects.includes('valkey'));
-}
-
 /** Kinds that native commands can build under a staging key. */
 const COMMAND_KINDS: ReadonlySet<string> = new Set(['list', 'set', 'zset', 'hash']);
 
 /** Encodings that a kind can be rebuilt in, the one that keeps most first. Hashes: with field expiries where the value may have them. */
 function olderForm(profile: TargetProfile, type: RdbType): RdbType | null {
-  const known = ([dialect, byte]: readonly [Dialect, number]): boolean => profile.knownTypes[dialect].has(byte);
-  const form = OLDER_FORMS[type.kind]?.(type).find(known);
-  return form === undefined ? null : rdbType(...form) ?? null;
-}
-
-const OLDER_FORMS: Readonly<Record<string, (type: RdbType) => readonly (readonly [Dialect, number])[]>> = {
-  list: () => [['redis', 1]],
-  set: () => [['redis', 2]],
-  zset: () => [['redis', 5], ['redis', 3]],
-  hash: (type) => (hasFieldExpiries(type) ? [['valkey', 22], ['redis', 24], ['redis', 4]] : [['redis', 4]]),
-  stream: (type) => ([['redis', 21], ['redis', 19], ['redis', 15]] as const).filter(([, byte]) => byte < type.byte),
-};
-
-/** Redis 7.4 and later, Valkey 9.0 and later keep hashes with expiring fields in encodings of their own. */
-function hasFieldExpiries({ kind, byte }: RdbType): boolean {
-  return kind === 'hash' && byte >= 22 && byte <= 25;
+  return olderForms(type).find(({ byte, dialects }) => profile.knownTypes[dialects.includes('redis') ? 'redis' : 'valkey'].has(byte)) ?? null;
 }
 
 /** SET spares the target a CRC and an LZF pass, where it takes expiry and conflict policy in the same command. */
