@@ -25,7 +25,14 @@ export async function readWholeRows(file: CorpusFile): Promise<ExpectedRow[]> {
   const dump = join(reference.dir, 'dump.rdb');
   writeFileSync(dump, corpusBytes(file));
   const client = reference.client();
-  await client.call('DEBUG', 'RELOAD', 'NOSAVE');
+  try {
+    await client.call('DEBUG', 'RELOAD', 'NOSAVE');
+  } catch {
+    // Its module is older than the data (8.0.2 and vector sets of 8.0.6), and the server gave up.
+    references.delete(version.name);
+    await reference.stop();
+    return expected;
+  }
   rmSync(dump);
   const rows = new Map((await readBack(client, { version })).map((row) => [`${row.db} ${row.key}`, row.value]));
   client.disconnect();
