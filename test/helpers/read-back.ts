@@ -65,7 +65,7 @@ async function scanAll(client: Redis): Promise<Buffer[]> {
 const EXPIRY_SCRIPT = `local a, b, p
 repeat a = redis.call('TIME') p = redis.call('PTTL', KEYS[1]) b = redis.call('TIME')
 until a[1] == b[1] and math.floor(a[2] / 1000) == math.floor(b[2] / 1000)
-return {a[1], a[2], tostring(p)}`;
+return {a[1], a[2], string.format('%.0f', p)}`;
 
 async function readKeys(client: Redis, db: number, keys: Buffer[], options: ReadBackOptions): Promise<Row[]> {
   const { version, access } = options;
