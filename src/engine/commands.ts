@@ -3,6 +3,8 @@
  * --big-value, a target without RESTORE. They build a staging key in the same slot, which gets the expiry and is then
  * renamed: no reader sees half a value, and a retry starts clean with DEL.
  *
+ * Streams: see stream-commands.ts.
+ *
  *     DEL staging · RPUSH | SADD | ZADD | HSET staging … (batches) · PEXPIREAT staging ms · RENAME[NX] staging key
  *
  * A batch ends at `largestArguments` or BATCH_BYTES, whichever comes first; an item larger than a region is a batch of
@@ -13,19 +15,21 @@ import * as entry from "./entry";
 import {
   binaryScores, dropItems, EXPIRIES, itemsHeld, ITEMS_HEAD, itemsWhole, shape, SCORES,
 } from "./items";
-import { advance, bulkLength, commands, copyTo, finishCommand, fits, indexFits, out, outEnd, putBulk, putBulkHead, putEnd, putNumber, putText, regionSize } from "./output";
+import { advance, bulkLength, copyTo, finishCommand, fits, out, putBulk, putEnd, putNumber, putText, regionSize } from "./output";
+import { addBulk, addCount, endPieces, moveText, piecesLeft, pumpPieces, startPieces, STEP, textEnd } from "./pieces";
 import { nextString, putTextScore, stringAt, stringLength, textScoreBytes } from "./rebuild";
 import * as plan from "./plan";
-import { digits, writeUnsigned } from "./decimal";
+import { writeUnsigned } from "./decimal";
+import { pumpStream, startStreamCommands } from "./stream-commands";
 
-/** Types in the index of a region: a step of an entry, the command that ends it. */
-export const STEP: u32 = 252;
+/** Type in the index of a region of the command that ends an entry. */
 export const LAST: u32 = 253;
 
 export const LIST: u32 = 1;
 export const SET_KIND: u32 = 2;
 export const ZSET: u32 = 3;
 export const HASH: u32 = 4;
+export const STREAM: u32 = 5;
 
 const BATCH_BYTES: u32 = 128 << 10;
 /** An argument above this is not gathered with others. */
@@ -52,6 +56,7 @@ const BATCHES: i32 = 2;
 const FIELD_EXPIRIES: i32 = 3;
 const EXPIRE: i32 = 4;
 const FINISH: i32 = 5;
+const TIDY: i32 = 6;
 
 export let stage: i32 = IDLE;
 let kind: u32 = 0;
@@ -71,6 +76,7 @@ export function startCommands(newKind: u32): bool {
   cursor = ITEMS + ITEMS_HEAD;
   expiryCursor = cursor;
   stage = CLEAR;
+  if (kind == STREAM) startStreamCommands(key, keyLength);
   return true;
 }
 
@@ -107,7 +113,7 @@ export function moreItems(): void {
 /** Writes what is at hand; `all`: the value is complete. Returns false where the region is full. */
 export function pumpCommands(all: bool): bool {
   while (true) {
-    if (piecesLeft != 0 && !pumpItemPieces()) return false;
+    if (piecesLeft != 0 && !pumpPieces()) return false;
     switch (stage) {
       case CLEAR: {
         if (!fits(keyLength + 64)) return false;
@@ -117,6 +123,12 @@ export function pumpCommands(all: bool): bool {
         break;
       }
       case BATCHES: {
+        if (kind == STREAM) {
+          if (!pumpStream(all)) return false;
+          if (!all) return true;
+          stage = EXPIRE;
+          break;
+        }
         if (cursor < itemsWhole) {
           if (!putBatch()) return false;
           break;
@@ -150,6 +162,13 @@ export function pumpCommands(all: bool): bool {
         let at = putCount(out, 3);
         at = plan.replace ? putText(at, <u32>RENAME, 12) : putText(at, <u32>RENAMENX, 14);
         end(putBulk(putBulk(at, key, keyLength), entry.keyAt, entry.keyLength), LAST);
+        stage = plan.replace ? IDLE : TIDY;
+        break;
+      }
+      case TIDY: {
+        // where the key was there, RENAMENX leaves the staging key
+        if (!fits(keyLength + 64)) return false;
+        end(putBulk(putText(putCount(out, 2), <u32>DEL, 9), key, keyLength), STEP);
         stage = IDLE;
         return true;
       }
@@ -254,43 +273,16 @@ function putBatch(): bool {
   return true;
 }
 
-/*
- * One item larger than a region: a list of pieces {address, length} that is copied as far as each region goes.
- */
-const PIECE_LIST: u32 = PIECES + 0xc00;
-let piecesAt: u32 = 0;
-let piecesLeft: u32 = 0;
-let pieceText: u32 = 0;
-
-function addPiece(at: u32, length: u32): void {
-  const slot = PIECE_LIST + (piecesLeft << 3);
-  store<u32>(slot, at);
-  store<u32>(slot, length, 4);
-  piecesLeft++;
-}
-
-/** Text up to `to` is a piece. */
-function addText(to: u32): void {
-  addPiece(pieceText, to - pieceText);
-  pieceText = to;
-}
-
-function addBulk(at: u32, length: u32): void {
-  addText(putBulkHead(pieceText, length));
-  addPiece(at, length);
-  addText(putEnd(pieceText));
-}
-
+/** One item larger than a region. */
 function putLargeItem(perItem: u32): bool {
-  pieceText = PIECES;
-  piecesAt = PIECE_LIST;
-  piecesLeft = 0;
-  addText(putVerb(putCount(pieceText, 2 + perItem)));
+  startPieces(true);
+  addCount(2 + perItem);
+  moveText(putVerb(textEnd));
   addBulk(key, keyLength);
   let q = nextString(cursor);
   if (kind == ZSET) {
     const member = stringAt, length = stringLength;
-    addText(putScore(pieceText, q));
+    moveText(putScore(textEnd, q));
     addBulk(member, length);
     q = binaryScores ? q + 8 : q + textScoreBytes(q);
   } else {
@@ -302,26 +294,7 @@ function putLargeItem(perItem: u32): bool {
     }
   }
   cursor = q;
-  return pumpItemPieces();
-}
-
-function pumpItemPieces(): bool {
-  while (piecesLeft != 0) {
-    if (piecesLeft == 1 && !indexFits()) return false;
-    const from = load<u32>(piecesAt), left = load<u32>(piecesAt, 4);
-    const n = min(left, outEnd - out);
-    memory.copy(out, from, n);
-    advance(n);
-    if (n < left) {
-      store<u32>(piecesAt, from + n);
-      store<u32>(piecesAt, left - n, 4);
-      return false;
-    }
-    piecesAt += 8;
-    piecesLeft--;
-  }
-  finishCommand(entry.entryOffset, STEP);
-  return true;
+  return endPieces();
 }
 
 /** HPEXPIREAT staging ms FIELDS 1 field, for the next field that expires. */

@@ -17,6 +17,8 @@ import { COMMAND_OVERHEAD, emitRestoreFrom, FOOTER } from "./emit";
 import { fits, regionSize } from "./output";
 import { EVENT_OUTPUT, EVENT_UNSUPPORTED, REASON_FIELD_TTL, REASON_NACK, REASON_SIZE } from "./events";
 import { NO_EVENT } from "./opcodes";
+import { rdbOutput } from "./rdb-out";
+import { copyBytes, pumpHead, startRecord } from "./emit-rdb";
 
 /** Items of a value written by commands are used in chunks of this size. */
 const CHUNK: u32 = 1 << 20;
@@ -27,6 +29,8 @@ const DRAIN_ALL: i32 = 2;
 const WRITE: i32 = 3;
 const STREAM: i32 = 4;
 const ENDED: i32 = 5;
+/** The rebuilt value goes to an RDB record. */
+const RECORD: i32 = 6;
 
 let step: i32 = ENDED;
 /** The value is only judged: whether its fields expire. */
@@ -110,7 +114,24 @@ export function decode(): i32 {
         step = ENDED;
         break;
       }
+      case RECORD: {
+        if (!pumpHead()) return EVENT_OUTPUT;
+        const used = copyBytes(streamAt, streamLeft);
+        streamAt += used;
+        streamLeft -= used;
+        if (streamLeft != 0) return EVENT_OUTPUT;
+        state.keysRebuilt++;
+        step = ENDED;
+        break;
+      }
       case WRITE: {
+        if (rdbOutput) {
+          startRecord(load<u8>(builtAt));
+          streamAt = builtAt + 1;
+          streamLeft = builtLength - 1;
+          step = RECORD;
+          break;
+        }
         const bytes = <u64>builtLength + FOOTER + entry.keyLength + COMMAND_OVERHEAD;
         if (bytes > regionSize) {
           big.startStreamFrom(builtAt, builtLength);

@@ -22,6 +22,8 @@ import {
 } from "./events";
 import { NO_EVENT } from "./opcodes";
 import { decode, decodingEnded, mustJudge, startDecoding } from "./decoding";
+import * as rdb from "./rdb-out";
+import { copyBytes, emitRecord, fitsRegion, pumpHead, startRecord } from "./emit-rdb";
 
 /** Between entries. */
 export const AT_OPCODE: i32 = 1;
@@ -40,6 +42,11 @@ const RECORDING: i32 = 16;
 /** See decoding.ts. */
 const DECODING: i32 = 17;
 
+/** The key is noted for TypeScript before its value is walked. */
+const NOTING: i32 = 18;
+/** A value larger than a region goes to an RDB record as it is walked. */
+const COPYING: i32 = 19;
+
 export let stage: i32 = AT_OPCODE;
 /** The entry passed the selection: its bytes are counted. */
 let selected: bool = false;
@@ -47,6 +54,8 @@ let selected: bool = false;
 let streamLeft: u64 = 0;
 let streamLzf: bool = false;
 let moduleDecision: u32 = 0;
+/** While copying: the first byte of the value that is not in a region yet. */
+let copyAt: u32 = 0;
 
 /** A value of fewer bytes fits any target, and a string's header may not have been read (skipShortString). */
 const SHORT: u64 = 256;
@@ -115,15 +124,16 @@ function decide(type: u32): i32 {
     state.keysExpired++;
     return NO_EVENT;
   }
+  if (rdb.rdbOutput && rdb.isSkipped(state.keysRead - 1)) return NO_EVENT;
   let action = plan.plannedAction(type);
   // what is to be sent goes by the module; what is only read does not
-  if (type == 7 && action <= plan.SET) action = moduleDecision;
+  if (type == 7 && action <= plan.SET && !rdb.rdbOutput) action = moduleDecision;
   let reason = type == 7 ? REASON_MODULE : REASON_TYPE;
   // idle time and frequency travel with RESTORE only
   if (action == plan.SET && ((entry.hasIdle && plan.carryIdle) || (entry.hasFrequency && plan.carryFrequency) || entry.metaLength != 0)) action = plan.RESTORE;
   // and so does an exact expiry, where SET knows only relative ones (6.0)
   if (action == plan.SET && entry.hasExpiry && !plan.absoluteSet && plan.absoluteRestore) action = plan.RESTORE;
-  if (action == plan.RESTORE && entry.metaLength != 0 && !plan.carryMeta) {
+  if ((action == plan.RESTORE || (action == plan.REBUILD && rdb.rdbOutput)) && entry.metaLength != 0 && !plan.carryMeta) {
     action = plan.UNSUPPORTED;
     reason = REASON_META;
   }
@@ -134,6 +144,13 @@ function decide(type: u32): i32 {
     if (plan.walkOnly) return NO_EVENT;
     state.numberA = reason;
     return EVENT_UNSUPPORTED;
+  }
+  if (rdb.rdbOutput && plan.walkOnly) {
+    rdb.countPlanned();
+    if (rdb.notesKeys) {
+      stage = NOTING;
+      return NO_EVENT;
+    }
   }
   if (plan.walkOnly && mustJudge(type)) {
     // its fields tell whether it can be written, and whether there is anything left of it
@@ -176,7 +193,7 @@ export function rewindEntry(): void {
 
 /** Goes on with the entry under way. */
 export function continueEntry(): i32 {
-  if (pending != 0 && !drainPending()) return stage == HOLDING && end - entry.valueAt > regionSize ? beginMeasuring() : NO_EVENT;
+  if (pending != 0 && stage != COPYING && !drainPending()) return stage == HOLDING && end - entry.valueAt > regionSize ? outgrow() : NO_EVENT;
   switch (stage) {
     case PASSING: return pass();
     case HOLDING: return hold();
@@ -197,6 +214,12 @@ export function continueEntry(): i32 {
       }
       return event;
     }
+    case NOTING: {
+      if (!rdb.noteKey(state.keysRead - 1)) return EVENT_OUTPUT;
+      stage = PASSING;
+      return NO_EVENT;
+    }
+    case COPYING: return copyOut();
     default: return record();
   }
 }
@@ -239,7 +262,7 @@ function hold(): i32 {
   if (!walked()) {
     if (status == NEED && end - entry.valueAt > regionSize) {
       p = committed;
-      return beginMeasuring();
+      return outgrow();
     }
     return NO_EVENT;
   }
@@ -249,6 +272,13 @@ function hold(): i32 {
     return NO_EVENT;
   }
   const length = p - entry.valueAt;
+  if (rdb.rdbOutput) {
+    if (!fitsRegion(length)) return beginCopying();
+    if (!emitRecord(entry.type, entry.valueAt, length)) return EVENT_OUTPUT;
+    state.keysRestored++;
+    endEntry();
+    return NO_EVENT;
+  }
   const bulk = <u64>length + metaBytes() + 1 + FOOTER;
   if (bulk > plan.largestBulk) {
     stage = PASSING;
@@ -267,13 +297,61 @@ function hold(): i32 {
 function beginMeasuring(): i32 {
   // the short window that led here is no reason to return for input: the event is
   clearStatus();
-  if (entry.metaLength > META_SCRATCH_SIZE) {
-    fail(E_TOO_LARGE, entry.metaAt, META_SCRATCH_SIZE, entry.metaLength);
-    return NO_EVENT;
-  }
-  big.saveKey();
+  if (!saved()) return NO_EVENT;
   stage = MEASURING;
   return EVENT_BIG_BEGIN;
+}
+
+/** Keeps key and KEY_META, as the window will go. */
+function saved(): bool {
+  if (entry.metaLength > META_SCRATCH_SIZE) {
+    fail(E_TOO_LARGE, entry.metaAt, META_SCRATCH_SIZE, entry.metaLength);
+    return false;
+  }
+  big.saveKey();
+  return true;
+}
+
+function outgrow(): i32 {
+  return rdb.rdbOutput ? beginCopying() : beginMeasuring();
+}
+
+/** The value is larger than a region: from here on it goes out as it is walked. */
+function beginCopying(): i32 {
+  clearStatus();
+  if (!saved()) return NO_EVENT;
+  commit();
+  startRecord(entry.type);
+  copyAt = entry.valueAt;
+  stage = COPYING;
+  return NO_EVENT;
+}
+
+/** Before the window moves, all that was walked of it is in a region. */
+function copyOut(): i32 {
+  // the window has moved since
+  if (copyAt == 0) copyAt = p;
+  while (true) {
+    if (!pumpHead()) return EVENT_OUTPUT;
+    copyAt += copyBytes(copyAt, p - copyAt);
+    if (copyAt != p) {
+      clearStatus();
+      return EVENT_OUTPUT;
+    }
+    if (status != OK) {
+      copyAt = 0;
+      return NO_EVENT;
+    }
+    if (phase == DONE && pending == 0) {
+      state.keysRestored++;
+      endEntry();
+      return NO_EVENT;
+    }
+    const done = pending != 0 ? drainPending() : walked();
+    if (status == FAIL) return NO_EVENT;
+    if (done) commit();
+    else p = committed;
+  }
 }
 
 function measure(): i32 {

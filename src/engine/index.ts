@@ -21,14 +21,19 @@ import { forgetTemplates, walkTemplate } from "./types/hash-template";
 import { moduleWhen, walkKeyMeta, walkModuleAux } from "./types/module";
 import { REDIS, typeKnown, VALKEY } from "./types/table";
 import { Check, DONE, phase, startWalk } from "./walk";
-import { writeUnsigned } from "./decimal";
+import { rdbOutput } from "./rdb-out";
+import { initCrc16 } from "./key-slot";
 
 export { configure, configureRebuild, selectDb, setClock, setModules } from "./plan";
+export { configureRdb, setHashSeed, setOutputDb, setSkips, skippedKeys } from "./rdb-out";
+export { keySlot } from "./key-slot";
+export { hashBytes, hashHigh, hashLow } from "./key-hash";
 export { setGlobs, globMatches } from "./glob";
 export { clearStats } from "./stats";
 export { lzfDecompress } from "./lzf";
 
 initCrc64();
+initCrc16();
 
 const HEADER: i32 = 0;
 const OPCODES: i32 = 1;
@@ -128,7 +133,7 @@ export function scan(): i32 {
 
 /** Lets go of what lies before the cursor, unless an entry is still to be written from there. */
 function release(): void {
-  if (holdsWindow() || place == META || (place == OPCODES && entry.metaLength != 0)) return;
+  if (holdsWindow() || place == META || (place == MODULE_AUX && rdbOutput) || (place == OPCODES && entry.metaLength != 0)) return;
   const freed = <u64>(input.p - input.keep);
   input.keep = input.p;
   needed = needed > freed ? needed - freed : 0;
@@ -151,6 +156,9 @@ function step(): i32 {
     case MODULE_AUX: {
       if (!walked()) return NO_EVENT;
       place = OPCODES;
+      // as it stands in the file, where it goes to another
+      state.stringA = input.keep;
+      state.stringALength = rdbOutput ? input.p - input.keep : 0;
       state.numberA = <f64>moduleWhen;
       return EVENT_MODULE_AUX;
     }

@@ -35,6 +35,11 @@ export const PIECES: u32 = 0x54000;
 /** KEY_META bytes of an entry that is larger than the window (RDB 13). */
 export const META_SCRATCH: u32 = 0x60000;
 export const META_SCRATCH_SIZE: u32 = 0x8000;
+/** Output to files by slot: 16384 × u16, which file; CRC16 table; PARTITIONS × 16 bytes {u64 keys, u64 expiring}. See rdb-out.ts. */
+export const SLOT_PARTITIONS: u32 = 0x68000;
+export const CRC16_TABLE: u32 = 0x70000;
+export const PARTITION_COUNTS: u32 = 0x72000;
+export const PARTITIONS: u32 = 1024;
 /** Hash templates of the file: TEMPLATE_SLOTS × 16 bytes {u64 id + 1, u64 fields}. */
 export const TEMPLATES: u32 = 0x80000;
 export const TEMPLATE_SLOTS: u32 = 0x8000;

@@ -12,6 +12,8 @@ import { connect } from '../resp/connection.js';
 import { Loader } from '../target/loader.js';
 import { LISTED_FAILURES } from '../target/load-tally.js';
 import { probeTarget } from '../target/probe.js';
+import type { TargetProfile } from '../target/profile.js';
+import { removeLeftovers } from '../target/staging.js';
 import type { ImportOptions } from './options.js';
 import { plannerFor, preflightChecks, preflightError, unsupportedKeys } from './preflight.js';
 import type { ImportResult } from './results.js';
@@ -56,6 +58,7 @@ export async function importStage(options: ImportOptions, ctx: StageContext): Pr
     refused.result = resultOf(null, options, warnings, started, refused.exitCode);
     throw refused;
   }
+  if ((parts ?? []).some(({ byType }) => [...byType.values()].some(({ commands }) => commands > 0))) await removeDeadStaging(options, profile, warnings, ctx);
   const connection = await connect({ ...options.target, db: 0 }, { signal: ctx.signal, name: 'redferry' });
   const loader = new Loader(engine, connection, {
     selection,
@@ -85,6 +88,18 @@ export async function importStage(options: ImportOptions, ctx: StageContext): Pr
     result: resultOf(loader, options, warnings, started, 3),
     hint: 'Each is listed with its place in the backup and the server\'s words.',
   });
+}
+
+/** Values that an earlier run began to build by commands and did not finish. */
+async function removeDeadStaging(options: ImportOptions, { keyspace }: TargetProfile, warnings: Warnings, ctx: StageContext): Promise<void> {
+  if (keyspace === null || keyspace.size === 0) return;
+  const connection = await connect({ ...options.target, db: 0 }, { signal: ctx.signal, name: 'redferry' });
+  try {
+    const removed = await removeLeftovers(connection, keyspace.keys(), ctx.signal);
+    if (removed > 0) warnings.add('target.staging', 'Staging keys of a run that died were removed.', removed);
+  } finally {
+    connection.destroy();
+  }
 }
 
 /** At most `maxInflight` bytes in regions that were sent, one more region to be filled meanwhile. */

@@ -43,8 +43,6 @@ export class Loader {
   readonly #bigKeys = new Map<number, string>();
   /** By offset of the entry: what the server said to a step of a value that is built by commands. */
   readonly #broken = new Map<number, string>();
-  /** Staging keys that were not renamed, because their key was there. */
-  leftovers = 0;
   #pipeline: Pipeline;
   #part = '';
   #targetDb = 0;
@@ -313,7 +311,6 @@ export class Loader {
     else if (reply.kind === 'integer' && reply.value === 0) {
       if (this.#options.onConflict === 'skip') this.tally.existing++;
       else this.#fail(region, index, origin, 'the key exists (RENAMENX answered 0)');
-      this.leftovers++;
     } else this.tally.answeredOtherwise--;
   }
 
