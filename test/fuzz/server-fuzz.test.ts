@@ -123,10 +123,14 @@ async function isTaken(engine: Engine, file: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Keys and hash fields that expire within a day may go between the two reads; a hash without fields goes when the server finds it. */
+/**
+ * Keys and hash fields that expire within a day may go between the two reads; a hash without fields goes when the server
+ * finds it; a time above 2^53 is not exact in JavaScript.
+ */
 function withoutClock(rows: Row[]): Row[] {
   const soon = Date.now() + 86_400_000;
   return rows
+    .map((row) => ({ ...row, pexpireat: row.pexpireat !== null && !Number.isSafeInteger(row.pexpireat) ? Infinity : row.pexpireat }))
     .map((row) => (row.type === 'hash' ? { ...row, value: (row.value as HashField[]).filter(([, , expiresAt]) => expiresAt === undefined || expiresAt > soon) } : row))
     .filter((row) => (row.pexpireat === null || row.pexpireat > soon) && !(Array.isArray(row.value) && row.type === 'hash' && row.value.length === 0));
 }
