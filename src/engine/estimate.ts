@@ -40,6 +40,7 @@ const LISTPACK_HEAD: u64 = 7;
 const FIELD_EXPIRY: u64 = 24;
 const FIELD_EXPIRY_VALKEY: u64 = 8;
 const LISTPACK_EX: u64 = 48;
+const ARRAY_SLOT: u64 = 16;
 
 /** Strings of one element, and of one group in a blob, are told by the type byte. */
 export function groupOf(type: u32): u32 {
@@ -64,7 +65,12 @@ export function elementsOf(type: u32): u64 {
     case 19:
     case 21:
     case 26:
-    case 27: return m.streamEntries;
+    case 27:
+    case 28: return m.entries;
+    // the first of the values is the number of the template
+    case 29:
+    case 30: return m.strings == 0 ? 0 : m.strings - 1;
+    case 31: return m.strings >> 1;
     default: return m.strings;
   }
 }
@@ -96,6 +102,7 @@ export function valueMemory(type: u32, valkey: bool, stored: u64): u64 {
     case 24: return ROBJ + table(m.strings >> 1) + m.sdsTotal + (m.strings >> 1) * (valkey ? FIELD_EXPIRY_VALKEY : FIELD_EXPIRY);
     case 23:
     case 25: return ROBJ + LISTPACK_EX + m.blobTotal;
+    case 28: return ROBJ + m.entries * ARRAY_SLOT + m.sdsTotal;
     default: return ROBJ + m.sdsTotal + m.blobTotal;
   }
 }

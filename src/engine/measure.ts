@@ -28,8 +28,9 @@ export let blobs: u64 = 0;
 export let blobTotal: u64 = 0;
 /** The string that was taken last is a number, as SET would keep it. */
 export let isNumber: bool = false;
+/** What the value itself says that it holds: entries of a stream, elements of an array. */
+export let entries: u64 = 0;
 /** Of a stream. */
-export let streamEntries: u64 = 0;
 export let groups: u64 = 0;
 export let consumers: u64 = 0;
 export let pendingEntries: u64 = 0;
@@ -38,7 +39,7 @@ let group: u32 = 0;
 
 export function startMeasure(newGroup: u32): void {
   group = newGroup;
-  strings = payload = largest = sdsTotal = blobs = blobTotal = streamEntries = groups = consumers = pendingEntries = 0;
+  strings = payload = largest = sdsTotal = blobs = blobTotal = entries = groups = consumers = pendingEntries = 0;
   isNumber = false;
   clearTrees();
 }
@@ -162,8 +163,8 @@ function measureElements(kind: i32): i64 {
 }
 
 /** Of a stream: the id of a node or of an entry that is pending; a tree of its own for each group and consumer. */
-export function measureIds(at: u32, to: u32, stride: u32): void {
-  for (; at < to; at += stride) addId(at);
+export function measureIds(at: u32, to: u32): void {
+  for (; at < to; at += 16) addId(at);
 }
 
 export function measureGroup(pendingIds: u64): void {
@@ -172,12 +173,11 @@ export function measureGroup(pendingIds: u64): void {
   startTree();
 }
 
-export function measureConsumer(nameLength: u64): void {
+export function measureConsumer(): void {
   consumers++;
-  sdsTotal += nameLength;
   startTree();
 }
 
 export function measureEntries(count: u64): void {
-  streamEntries = count;
+  entries = count;
 }
