@@ -23,6 +23,19 @@ export const STATS: u32 = 0x24000;
 /** Keys by remaining time to live: TTL_BUCKETS × 8 bytes. */
 export const TTL_HISTOGRAM: u32 = 0x2a000;
 export const TTL_BUCKETS: u32 = 16;
+/** Keys by idle time and by access frequency: HISTOGRAM_BUCKETS × 8 bytes each; see inspect.ts. */
+export const IDLE_HISTOGRAM: u32 = 0x2a100;
+export const FREQUENCY_HISTOGRAM: u32 = 0x2a180;
+export const HISTOGRAM_BUCKETS: u32 = 16;
+/** Where keys are measured: 256 × 16 bytes by RDB type byte {u64 memory, u64 elements}. */
+export const MEASURES: u32 = 0x2b000;
+/** Bytes of an sds string by its length, below 256: u16 each. */
+export const SDS_SIZES: u32 = 0x2c000;
+/** What ends a prefix of a key: at most DELIMITER_SIZE bytes. */
+export const DELIMITER: u32 = 0x2c400;
+export const DELIMITER_SIZE: u32 = 64;
+/** Sample of the counters of prefixes: 255 × f64. */
+export const PREFIX_SAMPLE: u32 = 0x2c800;
 /** Glob patterns of --match and --exclude: a packed list; see glob.ts. */
 export const GLOBS: u32 = 0x30000;
 export const GLOBS_SIZE: u32 = 0x10000;
@@ -55,6 +68,14 @@ export const BLOB_SCRATCH: u32 = KEY_SCRATCH + WHOLE_LIMIT + 0x1000;
 /** A value decoded: items.ts. */
 export const ITEMS: u32 = BLOB_SCRATCH + WHOLE_LIMIT + 0x1000;
 export const ITEMS_SIZE: u32 = WHOLE_LIMIT + 0x100000;
+/** Prefixes of keys (prefixes.ts), in the place of the items: what measures keys decodes no values. */
+export const PREFIX_ENTRIES: u32 = 0x4000;
+export const PREFIX_BUCKETS: u32 = 0x8000;
+/** Longer prefixes are not counted. */
+export const PREFIX_NAME: u32 = 256;
+export const PREFIX_INDEX: u32 = ITEMS;
+export const PREFIX_TABLE: u32 = PREFIX_INDEX + PREFIX_BUCKETS * 4;
+export const PREFIX_NAMES: u32 = PREFIX_TABLE + PREFIX_ENTRIES * 48;
 /** Where TypeScript puts input windows and output regions. */
 export const FREE_AREA: u32 = ITEMS + ITEMS_SIZE + 0x1000;
 /** Copies may run over their end by this many bytes, and loads may read as many past it: every area is followed by as much. */

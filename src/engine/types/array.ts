@@ -4,7 +4,8 @@
  */
 import { E_ARRAY, fail, OK, status } from "../status";
 import { commit, p, readCount, readLength, stringLength, takeBytes, wholeLength } from "../input";
-import { DONE, enter, itemsA, itemsB, phase, takeString } from "../walk";
+import { DONE, enter, itemsA, itemsB, measures, phase, takeString } from "../walk";
+import { measureEntries } from "../measure";
 
 const HEAD: i32 = 0;
 const ITEM: i32 = 1;
@@ -28,6 +29,7 @@ export function walkArray<S>(): void {
       p = at;
       return;
     }
+    if (measures<S>()) measureEntries(itemsA);
     enter(ITEM);
   }
   while (itemsA != 0) {
