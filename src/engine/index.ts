@@ -30,7 +30,7 @@ export { keySlot } from "./key-slot";
 export { hashBytes, hashHigh, hashLow } from "./key-hash";
 export { setGlobs, globMatches } from "./glob";
 export { clearStats } from "./stats";
-export { lzfDecompress } from "./lzf";
+export { lzfDecompress, lzfValid } from "./lzf";
 
 initCrc64();
 initCrc16();

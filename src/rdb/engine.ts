@@ -52,6 +52,7 @@ interface EngineExports {
   setGlobs(matches: number, excludes: number): void;
   globMatches(pattern: number, patternEnd: number, text: number, textEnd: number): number;
   lzfDecompress(from: number, stored: number, to: number, length: number): number;
+  lzfValid(from: number, stored: number, length: number): number;
   clearStats(): void;
 }
 
