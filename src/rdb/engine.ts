@@ -23,6 +23,7 @@ export const EngineEvent = {
   bigReady: 14,
   end: 15,
   rewind: 16,
+  bigOver: 17,
 } as const;
 
 /** What to do with an entry: src/engine/plan.ts. */
@@ -45,7 +46,14 @@ interface EngineExports {
     carryIdle: number, carryFrequency: number, largestBulk: bigint, carryMeta: number, lookInside: number, walkOnly: number,
   ): void;
   configureRebuild(fieldTtlPolicy: number, commandsAllowed: number, hsetManyFields: number, largestArguments: number, bigValue: bigint): void;
+  configureStreams(allowed: number, setsCounters: number, setsEntriesRead: number, createsConsumers: number): void;
   rewind(): void;
+  configureRdb(version: number, partitions: number, notesKeys: number): void;
+  setHashSeed(low: bigint, high: bigint): void;
+  setOutputDb(db: number): void;
+  setSkips(at: number): void;
+  skippedKeys(): number;
+  keySlot(at: number, length: number): number;
   setClock(now: bigint): void;
   selectDb(selected: number): void;
   setModules(count: number): void;
@@ -102,9 +110,9 @@ export class Engine {
     this.calls = calls;
   }
 
-  /** A reader that only walks needs one region; a writer one more than it may have in flight. */
-  static async create(regionCount: number, regionSize = REGION_SIZE): Promise<Engine> {
-    const map = memoryMap(regionCount, regionSize);
+  /** A reader that only walks needs one region; a writer one more than it may have in flight. `extraBytes`: of the caller's own, at `map.extra`. */
+  static async create(regionCount: number, regionSize = REGION_SIZE, extraBytes = 0): Promise<Engine> {
+    const map = memoryMap(regionCount, regionSize, extraBytes);
     const memory = new WebAssembly.Memory({ initial: map.pages, maximum: map.pages });
     const instance = new WebAssembly.Instance(await compiledEngine(), { env: { memory, formatScore: scoreFormatter(memory) } });
     // the shape of the module is src/engine/index.ts, built with this file
@@ -197,6 +205,24 @@ export class Engine {
     });
     this.calls.setModules(Math.min(modules.length, ENGINE_MEMORY.MODULE_SLOTS));
   }
+
+  /** Which of the outputs holds each of the 16384 slots. */
+  setSlotPartitions(partitions: Uint16Array): void {
+    partitions.forEach((partition, slot) => this.#view.setUint16(ENGINE_MEMORY.SLOT_PARTITIONS + slot * 2, partition, true));
+  }
+
+  /** Keys that a walk found are to be written to each of `count` outputs, since the last call. */
+  takePartitionCounts(count: number): { keys: number; expiring: number }[] {
+    const at = ENGINE_MEMORY.PARTITION_COUNTS;
+    const counts = Array.from({ length: count }, (_, i) => ({
+      keys: Number(this.#view.getBigUint64(at + i * 16, true)), expiring: Number(this.#view.getBigUint64(at + i * 16 + 8, true)),
+    }));
+    this.bytes.fill(0, at, at + count * 16);
+    return counts;
+  }
+
+  getU64(at: number): bigint { return this.#view.getBigUint64(at, true); }
+  setU64(at: number, value: bigint): void { this.#view.setBigUint64(at, value, true); }
 
   /** Redis globs, as bytes. Returns false where they are too many for their area. */
   setGlobs(match: readonly Uint8Array[], exclude: readonly Uint8Array[]): boolean {

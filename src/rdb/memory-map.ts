@@ -47,12 +47,14 @@ export interface MemoryMap {
   /** Room for an entry that needs more contiguous bytes than a slot has. */
   readonly large: number;
   readonly largeSize: number;
+  /** What the caller asked for besides, zeros at first. */
+  readonly extra: number;
   readonly regionSize: number;
   readonly regions: readonly { readonly at: number; readonly index: number }[];
 }
 
 /** Lays out memory with `regionCount` output regions of `regionSize` bytes. */
-export function memoryMap(regionCount: number, regionSize: number): MemoryMap {
+export function memoryMap(regionCount: number, regionSize: number, extraBytes: number): MemoryMap {
   const indexAt = align(regionSize + ENGINE_MEMORY.PADDING);
   const stride = indexAt + INDEX_SLOTS * 8;
   const slots = align(ENGINE_MEMORY.FREE_AREA);
@@ -64,11 +66,13 @@ export function memoryMap(regionCount: number, regionSize: number): MemoryMap {
   const large = regionsAt + regionCount * stride;
   // a key and a packed blob, each of the limit, and a chunk
   const largeSize = 2 * ENGINE_MEMORY.WHOLE_LIMIT + 4 * MIB;
+  const extra = large + align(largeSize + ENGINE_MEMORY.PADDING);
   return {
-    pages: (large + align(largeSize + ENGINE_MEMORY.PADDING)) / PAGE,
+    pages: (extra + align(extraBytes)) / PAGE,
     chunks: [slots + CARRY_SIZE, slots + SLOT_SIZE + CARRY_SIZE],
     large,
     largeSize,
+    extra,
     regionSize,
     regions,
   };
