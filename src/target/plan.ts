@@ -73,6 +73,7 @@ export function planWrites(profile: TargetProfile, dialect: Dialect, options: Pl
       fieldTtl: options.fieldTtl,
       commandsAllowed: options.write !== 'restore',
       hsetManyFields: profile.hsetManyFields,
+      streams: profile.streams,
       bigValue: options.bigValue,
       modules: restorableModules(profile).map((id) => ({ id, action: EngineAction.restore })),
     },
@@ -82,7 +83,7 @@ export function planWrites(profile: TargetProfile, dialect: Dialect, options: Pl
 
 function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, options: PlanOptions): TypePlan {
   if (type.byte === 0 && mayUseSet(profile, options)) return { action: 'set', form: 0, footer: chooseFooter(profile.footers, type) ?? 0, reason: '' };
-  const byCommands = COMMAND_KINDS.has(type.kind) && decodable(type);
+  const byCommands = (COMMAND_KINDS.has(type.kind) || (type.kind === 'stream' && profile.streams !== null)) && decodable(type);
   if (options.write === 'commands' && byCommands) return { action: 'commands', form: 0, footer: 0, reason: '' };
   const reason = whyNotRestore(profile, type, options);
   if (reason !== null) {
@@ -99,7 +100,7 @@ function planType(profile: TargetProfile, dialect: Dialect, type: RdbType, optio
 
 const MODULE_2 = 7;
 
-/** Kinds that native commands can build under a staging key. */
+/** Kinds that native commands can build under a staging key at any target; streams where it has their commands. */
 const COMMAND_KINDS: ReadonlySet<string> = new Set(['list', 'set', 'zset', 'hash']);
 
 /** Encodings that a kind can be rebuilt in, the one that keeps most first. Hashes: with field expiries where the value may have them. */

@@ -58,6 +58,7 @@ async function probe(session: ProbeSession, signal: AbortSignal): Promise<Target
   signal.throwIfAborted();
 
   const hsetManyFields = numberOfReply(await session.tryWriteAndAsk(['HSET', session.key, PROBE_FIELD, PROBE_VALUE, 'g', PROBE_VALUE], ['HLEN', session.key])) === 2;
+  const streams = await probeStreams(session);
   const functions = (await session.ask(['FUNCTION', 'LIST', 'LIBRARYNAME', session.key]))?.kind === 'array';
   const modules = modulesOf(await session.ask(['MODULE', 'LIST']));
   const limits = {
@@ -74,6 +75,7 @@ async function probe(session: ProbeSession, signal: AbortSignal): Promise<Target
     restore,
     ...options,
     hsetManyFields,
+    streams,
     knownTypes,
     dialect: highestFooter.valkey === null ? 'redis' : 'valkey',
     databases,
@@ -151,6 +153,20 @@ async function probeTypes(session: ProbeSession, footers: readonly number[]): Pr
     return new Set(asked.filter((_, i) => answers[i]).map(({ type }) => type.byte));
   };
   return { redis: await known('redis'), valkey: await known('valkey') };
+}
+
+/** Redis 5.0 and later; the options came with 6.2 and 7.0. */
+async function probeStreams(session: ProbeSession): Promise<TargetProfile['streams']> {
+  const { key } = session;
+  const create = ['XGROUP', 'CREATE', key, 'g', '0-0', 'MKSTREAM'];
+  const [setId, counters, entriesRead, consumer] = await Promise.all([
+    session.tryWriteAndAsk(create, ['XSETID', key, '2-0']),
+    session.tryWriteAndAsk(create, ['XSETID', key, '2-0', 'ENTRIESADDED', 2, 'MAXDELETEDID', '1-0']),
+    session.tryWriteAndAsk(create, ['XGROUP', 'CREATE', key, 'h', '0-0', 'ENTRIESREAD', 1]),
+    session.tryWriteAndAsk(create, ['XGROUP', 'CREATECONSUMER', key, 'g', 'c']),
+  ]);
+  if (setId?.kind !== 'status') return null;
+  return { setsCounters: counters?.kind === 'status', setsEntriesRead: entriesRead?.kind === 'status', createsConsumers: numberOfReply(consumer ?? null) === 1 };
 }
 
 function restoreCommand(session: ProbeSession, payload: Uint8Array): CommandArgument[] {

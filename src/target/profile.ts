@@ -1,5 +1,6 @@
 /** What a target was *seen* to accept. Nothing in here follows from a version string. */
 
+import type { StreamCommands } from '../rdb/engine-setup.js';
 import type { Dialect } from '../rdb/types.js';
 
 export interface ServerFacts {
@@ -39,6 +40,8 @@ export interface TargetProfile {
   setPxat: boolean;
   /** HSET takes more than one field. */
   hsetManyFields: boolean;
+  /** What the commands of streams take; null: there are none. */
+  streams: StreamCommands | null;
   /** RDB type bytes that RESTORE took as a well-formed small value, by what the byte means in each dialect. */
   knownTypes: Readonly<Record<Dialect, ReadonlySet<number>>>;
   /** Its own: valkey where footers from 80 on are accepted. */
