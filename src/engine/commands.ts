@@ -20,7 +20,7 @@ import { addBulk, addCount, endPieces, moveText, piecesLeft, pumpPieces, startPi
 import { nextString, putTextScore, stringAt, stringLength, textScoreBytes } from "./rebuild";
 import * as plan from "./plan";
 import { writeUnsigned } from "./decimal";
-import { pumpStream, startStreamCommands } from "./stream-commands";
+import { moreNodes, pumpStream, startStreamCommands } from "./stream-commands";
 
 /** Type in the index of a region of the command that ends an entry. */
 export const LAST: u32 = 253;
@@ -108,6 +108,7 @@ function hasTag(): bool {
 export function moreItems(): void {
   cursor = ITEMS + ITEMS_HEAD;
   expiryCursor = cursor;
+  moreNodes();
 }
 
 /** Writes what is at hand; `all`: the value is complete. Returns false where the region is full. */

@@ -10,12 +10,13 @@ import * as commands from "./commands";
 import { countFieldsOver, withdrawAction } from "./stats";
 import { DONE, Items, phase } from "./walk";
 import { walkValue } from "./types/table";
-import { droppedNacks, keepStreamVersion } from "./types/stream";
-import { dropItems, EXPIRIES, ITEMS_HEAD, itemsTotal, itemsWhole, SCORES, setItemsLimit, startItems, STRINGS } from "./items";
+import { droppedNacks, firstMs, firstSeq, keepStreamVersion, NODE } from "./types/stream";
+import { openTail } from "./stream-commands";
+import { dropItems, EXPIRIES, ITEMS_HEAD, itemsTotal, itemsWhole, keepNodes, keepsNodes, SCORES, setItemsLimit, startItems, STRINGS } from "./items";
 import { build, BUILT, builtAt, builtLength, FIELD_TTL_FAIL, FIELDS_EXPIRE, nextString, NOTHING_LEFT } from "./rebuild";
 import { COMMAND_OVERHEAD, emitRestoreFrom, FOOTER } from "./emit";
 import { fits, regionSize } from "./output";
-import { EVENT_OUTPUT, EVENT_UNSUPPORTED, REASON_FIELD_TTL, REASON_NACK, REASON_SIZE } from "./events";
+import { EVENT_BIG_BEGIN, EVENT_OUTPUT, EVENT_REWIND, EVENT_UNSUPPORTED, REASON_FIELD_TTL, REASON_NACK, REASON_PENDING, REASON_SIZE } from "./events";
 import { NO_EVENT } from "./opcodes";
 import { rdbOutput } from "./rdb-out";
 import { copyBytes, pumpHead, startRecord } from "./emit-rdb";
@@ -31,6 +32,8 @@ const STREAM: i32 = 4;
 const ENDED: i32 = 5;
 /** The rebuilt value goes to an RDB record. */
 const RECORD: i32 = 6;
+/** The groups of a stream larger than the items area are written; then it is read again for its nodes. */
+const GROUPS: i32 = 7;
 
 let step: i32 = ENDED;
 /** The value is only judged: whether its fields expire. */
@@ -39,25 +42,31 @@ let judging: bool = false;
 let fieldLeft: bool = false;
 let streamAt: u32 = 0;
 let streamLeft: u32 = 0;
+/** A stream may have to be read a second time: the window keeps it from its first byte, until EVENT_BIG_BEGIN said so. */
+let holding: bool = false;
+/** EVENT_BIG_BEGIN was given. */
+let begun: bool = false;
+/** Groups of the stream are written; it was read again for its nodes. */
+let nodesOnly: bool = false;
 
 export function decodingEnded(): bool {
   return step == ENDED;
 }
 
 /** By type byte: elements of an item and what they are. Streams: node key and node. */
-function startItemsOf(type: u32, limit: u32): void {
+export function startItemsOf(type: u32, limit: u32): void {
   if (type == 22 || type == 23 || type == 24 || type == 25) startItems(3, EXPIRIES, false, limit);
   else if (type == 3 || type == 5 || type == 12 || type == 17) startItems(2, SCORES, type == 5, limit);
   else if (type == 4 || type == 9 || type == 13 || type == 16 || isStream(type)) startItems(2, STRINGS, false, limit);
   else startItems(1, STRINGS, false, limit);
 }
 
-function isStream(type: u32): bool {
+export function isStream(type: u32): bool {
   return type == 15 || type == 19 || type == 21 || type == 26 || type == 27;
 }
 
 /** Layout of a stream's rest for a type byte. */
-function streamVersion(type: u32): i32 {
+export function streamVersion(type: u32): i32 {
   return type == 15 ? 1 : type == 19 ? 2 : 3;
 }
 
@@ -71,15 +80,48 @@ function mustNotExpire(): bool {
   return entry.action == plan.REBUILD && plan.formOf(entry.type) == 4 && plan.fieldTtlPolicy == FIELD_TTL_FAIL;
 }
 
+/** Whether the window must hold the value under way from its first byte. */
+export function holdsValue(): bool {
+  return holding;
+}
+
+/** From here on TypeScript keeps the value, should it be read again. */
+export function letGo(): i32 {
+  holding = false;
+  begun = true;
+  return EVENT_BIG_BEGIN;
+}
+
+/** Whether TypeScript keeps the value that is over now. */
+export function wasKept(): bool {
+  return begun;
+}
+
+/** Starts on a value that is read again. */
+export function restartDecoding(): void {
+  if (nodesOnly) {
+    keepNodes(true);
+    keepStreamVersion(0);
+    startItemsOf(entry.type, CHUNK);
+    step = WALK;
+  } else startDecoding(false);
+  holding = false;
+  begun = true;
+}
+
 /** Starts on the value at p, whose key is in scratch. */
 export function startDecoding(judge: bool): void {
   judging = judge;
+  keepNodes(true);
+  nodesOnly = false;
+  begun = false;
+  holding = !judge && isStream(entry.type) && plan.mayUseCommands(entry.type);
   fieldLeft = false;
   step = WALK;
   const byCommands = entry.action == plan.COMMANDS;
   // what commands cannot build has the whole area
   const whole = plan.mayUseCommands(entry.type) ? <u32>min<u64>(ITEMS_SIZE, plan.bigValue) : ITEMS_SIZE;
-  startItemsOf(entry.type, judge || byCommands ? CHUNK : whole);
+  startItemsOf(entry.type, judge || (byCommands && !isStream(entry.type)) ? CHUNK : whole);
   keepStreamVersion(streamVersion(byCommands ? entry.type : plan.formOf(entry.type)));
   if (byCommands && !judge) commands.startCommands(plan.kindOf(entry.type));
 }
@@ -113,6 +155,11 @@ export function decode(): i32 {
         state.keysCommands++;
         step = ENDED;
         break;
+      }
+      case GROUPS: {
+        if (!commands.pumpCommands(false)) return EVENT_OUTPUT;
+        nodesOnly = true;
+        return readAgain();
       }
       case RECORD: {
         if (!pumpHead()) return EVENT_OUTPUT;
@@ -170,6 +217,7 @@ function itemsFull(): i32 {
     dropItems();
     return NO_EVENT;
   }
+  if (isStream(entry.type) && !nodesOnly && plan.mayUseCommands(entry.type)) return streamFull();
   if (entry.action == plan.COMMANDS) {
     commands.moreItems();
     step = DRAIN;
@@ -181,6 +229,34 @@ function itemsFull(): i32 {
   entry.action = plan.COMMANDS;
   setItemsLimit(CHUNK);
   step = DRAIN;
+  return NO_EVENT;
+}
+
+/** A stream that the area does not hold: what follows its nodes comes first, so they are let go. */
+function streamFull(): i32 {
+  if (holding) return letGo();
+  if (entry.action != plan.COMMANDS) {
+    // what was decoded is in an older layout
+    entry.action = plan.COMMANDS;
+    return readAgain();
+  }
+  keepNodes(false);
+  setItemsLimit(ITEMS_SIZE);
+  // nodes go; what there is already of the rest moves to the front
+  if (phase <= NODE) startItemsOf(entry.type, ITEMS_SIZE);
+  else dropItems();
+  return NO_EVENT;
+}
+
+function readAgain(): i32 {
+  state.numberA = <f64>entry.valueOffset;
+  return EVENT_REWIND;
+}
+
+function streamDecoded(): i32 {
+  if (!nodesOnly && !openTail(itemsWhole, streamVersion(entry.type), firstMs, firstSeq)) return cannot(REASON_PENDING);
+  commands.moreItems();
+  step = keepsNodes ? DRAIN_ALL : GROUPS;
   return NO_EVENT;
 }
 
@@ -197,6 +273,7 @@ function valueDecoded(): i32 {
     return NO_EVENT;
   }
   if (droppedNacks != 0) return cannot(REASON_NACK);
+  if (entry.action == plan.COMMANDS && isStream(entry.type)) return streamDecoded();
   if (entry.action == plan.COMMANDS) {
     commands.moreItems();
     step = DRAIN_ALL;

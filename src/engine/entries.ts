@@ -11,17 +11,19 @@ import * as state from "./state";
 import * as big from "./stream-out";
 import { countAction, countBytes, countKey, countTtl, withdrawAction } from "./stats";
 import { keySelected } from "./glob";
-import { Check, DONE, emptyCollection, phase, Skip, startWalk } from "./walk";
-import { walkValue } from "./types/table";
+import { Check, DONE, emptyCollection, Measure, phase, Skip, startWalk } from "./walk";
+import { VALKEY, walkValue } from "./types/table";
 import { COMMAND_OVERHEAD, emitRestore, emitSet, FOOTER, metaBytes } from "./emit";
 import { fits, out, outEnd, regionSize } from "./output";
 import { lzfValid } from "./lzf";
 import { putRecord, RECORD_OVERHEAD } from "./entry-record";
 import {
-  EVENT_BIG_BEGIN, EVENT_BIG_READY, EVENT_OUTPUT, EVENT_REWIND, EVENT_UNSUPPORTED, REASON_META, REASON_MODULE, REASON_SIZE, REASON_TYPE,
+  EVENT_BIG_BEGIN, EVENT_BIG_OVER, EVENT_BIG_READY, EVENT_OUTPUT, EVENT_REWIND, EVENT_UNSUPPORTED, REASON_META, REASON_MODULE, REASON_SIZE, REASON_TYPE,
 } from "./events";
 import { NO_EVENT } from "./opcodes";
-import { decode, decodingEnded, mustJudge, startDecoding } from "./decoding";
+import { endKey, measuring, startKey } from "./inspect";
+import { decode, decodingEnded, holdsValue, letGo, mustJudge, restartDecoding, startDecoding, wasKept } from "./decoding";
+import { continueJson, jsonEnded, resetJson, startJson } from "./json";
 import * as rdb from "./rdb-out";
 import { copyBytes, emitRecord, fitsRegion, pumpHead, startRecord } from "./emit-rdb";
 
@@ -41,11 +43,15 @@ const STREAMING: i32 = 15;
 const RECORDING: i32 = 16;
 /** See decoding.ts. */
 const DECODING: i32 = 17;
+/** See inspect.ts. */
+const COUNTING: i32 = 18;
 
 /** The key is noted for TypeScript before its value is walked. */
 const NOTING: i32 = 18;
 /** A value larger than a region goes to an RDB record as it is walked. */
 const COPYING: i32 = 19;
+/** See json.ts. */
+const JSON_LINE: i32 = 20;
 
 export let stage: i32 = AT_OPCODE;
 /** The entry passed the selection: its bytes are counted. */
@@ -62,6 +68,7 @@ const SHORT: u64 = 256;
 
 export function resetEntries(): void {
   stage = AT_OPCODE;
+  resetJson();
   selected = false;
   entry.resetAttributes();
   entry.db = 0;
@@ -69,7 +76,7 @@ export function resetEntries(): void {
 
 /** Whether what lies in the window from `keep` on, and not only from the cursor, is needed. */
 export function holdsWindow(): bool {
-  return stage == HOLDING || stage == STRING;
+  return stage == HOLDING || stage == STRING || (stage == DECODING && holdsValue());
 }
 
 export function keyInWindow(): bool {
@@ -125,6 +132,11 @@ function decide(type: u32): i32 {
     return NO_EVENT;
   }
   if (rdb.rdbOutput && rdb.isSkipped(state.keysRead - 1)) return NO_EVENT;
+  if (measuring) {
+    startKey();
+    stage = COUNTING;
+    return NO_EVENT;
+  }
   let action = plan.plannedAction(type);
   // what is to be sent goes by the module; what is only read does not
   if (type == 7 && action <= plan.SET && !rdb.rdbOutput) action = moduleDecision;
@@ -138,6 +150,11 @@ function decide(type: u32): i32 {
     reason = REASON_META;
   }
   entry.action = action;
+  if (action == plan.JSON_LINE) {
+    startJson();
+    stage = JSON_LINE;
+    return NO_EVENT;
+  }
   if (action != plan.PASS && action != plan.RECORD) countAction(type, action);
   if (action == plan.UNSUPPORTED) {
     state.keysUnsupported++;
@@ -187,7 +204,7 @@ function endEntry(): void {
 export function rewindEntry(): void {
   entry.action = plan.COMMANDS;
   startWalk();
-  startDecoding(false);
+  restartDecoding();
   stage = DECODING;
 }
 
@@ -204,9 +221,21 @@ export function continueEntry(): i32 {
       return NO_EVENT;
     }
     case STRING: return takeWholeString();
+    case COUNTING: return measureKey();
+    case JSON_LINE: {
+      const event = continueJson();
+      if (jsonEnded()) endEntry();
+      return event;
+    }
     case STREAMING: return streamString();
     case DECODING: {
-      const event = decode();
+      let event = decode();
+      if (status == NEED && holdsValue() && end - entry.valueAt > regionSize) {
+        p = committed;
+        clearStatus();
+        return letGo();
+      }
+      if (event == NO_EVENT && decodingEnded() && status == OK && wasKept()) event = EVENT_BIG_OVER;
       // what is left of a value that was given up is walked over
       if (decodingEnded()) {
         if (phase == DONE) endEntry();
@@ -466,6 +495,16 @@ function streamString(): i32 {
     if (used < available) return EVENT_OUTPUT;
   }
   need();
+  return NO_EVENT;
+}
+
+function measureKey(): i32 {
+  if (phase != DONE) walkValue<Measure>(state.dialect, entry.type);
+  if (status == OK && pending != 0) drainPending();
+  if (status != OK || phase != DONE) return NO_EVENT;
+  if (emptyCollection) state.keysEmpty++;
+  else if (!endKey(state.dialect == VALKEY, offsetOf(p) - entry.valueOffset)) return EVENT_OUTPUT;
+  endEntry();
   return NO_EVENT;
 }
 

@@ -31,6 +31,8 @@ export const EVENT_BIG_BEGIN: i32 = 13;
 export const EVENT_BIG_READY: i32 = 14;
 /** A measured value is too large for RESTORE and goes by commands: it is read again from offset numberA. */
 export const EVENT_REWIND: i32 = 16;
+/** The value that EVENT_BIG_BEGIN announced is over, and need not be kept any more. */
+export const EVENT_BIG_OVER: i32 = 17;
 /** The end: numberA what became of the checksum. */
 export const EVENT_END: i32 = 15;
 
@@ -46,3 +48,4 @@ export const REASON_SIZE: i32 = 2;
 export const REASON_MODULE: i32 = 3;
 export const REASON_FIELD_TTL: i32 = 4;
 export const REASON_NACK: i32 = 5;
+export const REASON_PENDING: i32 = 6;

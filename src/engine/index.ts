@@ -28,8 +28,11 @@ export { configure, configureRebuild, selectDb, setClock, setModules } from "./p
 export { configureRdb, setHashSeed, setOutputDb, setSkips, skippedKeys } from "./rdb-out";
 export { keySlot } from "./key-slot";
 export { hashBytes, hashHigh, hashLow } from "./key-hash";
+export { configureStreams } from "./stream-commands";
 export { setGlobs, globMatches } from "./glob";
 export { clearStats } from "./stats";
+export { clearMeasures, configureInspect, setCandidates } from "./inspect";
+export { prefixCount, prefixDropped } from "./prefixes";
 export { lzfDecompress, lzfValid } from "./lzf";
 
 initCrc64();

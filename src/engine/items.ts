@@ -38,6 +38,8 @@ export let arity: i32 = 1;
 export let shape: i32 = STRINGS;
 export let binaryScores: bool = false;
 let position: i32 = 0;
+/** The nodes of a stream are kept; else only what follows them. */
+export let keepsNodes: bool = true;
 /** Bytes the area takes before it asks to be emptied. */
 let limit: u32 = 0;
 
@@ -50,6 +52,10 @@ export function startItems(newArity: i32, newShape: i32, newBinaryScores: bool, 
   position = 0;
   itemsEnd = ITEMS + ITEMS_HEAD;
   dropItems();
+}
+
+export function keepNodes(keep: bool): void {
+  keepsNodes = keep;
 }
 
 export function setItemsLimit(newLimit: u32): void {

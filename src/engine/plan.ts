@@ -16,6 +16,8 @@ export const RECORD: u32 = 4;
 export const REBUILD: u32 = 5;
 /** Decoded, and written by native commands; see commands.ts. */
 export const COMMANDS: u32 = 6;
+/** A line of JSON; see json.ts. */
+export const JSON_LINE: u32 = 7;
 
 export const CONFLICT_REPLACE: u32 = 1;
 
@@ -44,6 +46,8 @@ export let lookInside: bool = false;
 export let fieldTtlPolicy: u32 = 0;
 /** Native commands may be used: the target has those that are needed, and the user did not ask for RESTORE alone. */
 export let commandsAllowed: bool = false;
+/** … and those of streams. */
+export let streamsAllowed: bool = false;
 /** HSET takes more than one field. */
 export let hsetManyFields: bool = true;
 /** Most arguments of one command. */
@@ -79,6 +83,10 @@ export function configureRebuild(newFieldTtlPolicy: u32, newCommandsAllowed: boo
   bigValue = newBigValue;
 }
 
+export function allowStreams(allowed: bool): void {
+  streamsAllowed = allowed;
+}
+
 export function setClock(newNow: i64): void {
   now = newNow;
 }
@@ -112,10 +120,10 @@ export function formOf(type: u32): u32 {
   return load<u8>(PLAN + (type << 3), 4);
 }
 
-/** Kinds that commands.ts builds: list, set, zset, hash, in the order of KINDS in src/rdb/engine-setup.ts. */
+/** Kinds that commands.ts builds: list, set, zset, hash, stream, in the order of KINDS in src/rdb/engine-setup.ts. */
 export function mayUseCommands(type: u32): bool {
   const kind = kindOf(type);
-  return commandsAllowed && kind >= 1 && kind <= 4;
+  return commandsAllowed && kind >= 1 && (kind <= 4 || (kind == 5 && streamsAllowed));
 }
 
 let moduleCount: u32 = 0;

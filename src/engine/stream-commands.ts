@@ -18,20 +18,23 @@ import { BLOB_SCRATCH, ITEMS } from "./memory";
 import { elementAt, elementInteger, elementIsInteger, elementLength } from "./packed/element";
 import { writeDecimal } from "./decimal";
 import { dropItems, ITEMS_HEAD, itemsWhole } from "./items";
-import { advance, finishCommand, indexFits, out, outEnd, putBulk, putBulkHead, putEnd, putNumber, regionSize } from "./output";
+import { advance, finishCommand, indexFits, out, outEnd, putBulk, putEnd, putNumber, regionSize } from "./output";
 import {
-  closeEntry, entriesLeft, entryDeleted, entryField, entryFields, entryMs, entrySeq, entryValue, openEntry, openNode, reopenEntry,
+  closeEntry, entriesLeft, entryDeleted, entryField, entryFields, entryMs, entrySeq, entryValue, openEntry, openNode, putEntryBack,
 } from "./packed/stream-listpack";
 import { addBulk, addCount, addId, addNumber, addWord, endPieces, piecesLeft, pumpPieces, putId, putWord, startPieces, STEP } from "./pieces";
 import { nextString, stringAt, stringLength } from "./rebuild";
 import * as entry from "./entry";
+import { allowStreams } from "./plan";
 
 /** XSETID … ENTRIESADDED MAXDELETEDID, XGROUP CREATE … ENTRIESREAD (Redis 7.0); XGROUP CREATECONSUMER (6.2). */
 let setsCounters: bool = false;
 let setsEntriesRead: bool = false;
 let createsConsumers: bool = false;
 
-export function configureStreams(newSetsCounters: bool, newSetsEntriesRead: bool, newCreatesConsumers: bool): void {
+/** `allowed`: the target has the commands of streams at all. */
+export function configureStreams(allowed: bool, newSetsCounters: bool, newSetsEntriesRead: bool, newCreatesConsumers: bool): void {
+  allowStreams(allowed);
   setsCounters = newSetsCounters;
   setsEntriesRead = newSetsEntriesRead;
   createsConsumers = newCreatesConsumers;
@@ -237,7 +240,7 @@ export function pumpStream(all: bool): bool {
     switch (work) {
       case CREATE: {
         work = SET_BACK;
-        startCommand(8, "XADD");
+        startCommand(7, "XADD");
         addWord("MAXLEN");
         addWord("0");
         addWord("0-1");
@@ -424,7 +427,7 @@ function putEntries(): bool {
   while (entriesLeft > 0) {
     openEntry();
     if (!entryDeleted && !putEntry()) {
-      reopenLater();
+      putEntryBack();
       return false;
     }
     if (fieldsLeft >= 0) return true;
@@ -432,12 +435,6 @@ function putEntries(): bool {
   }
   work = NODE;
   return true;
-}
-
-/** The entry did not fit: it is opened again when the next region is there. */
-function reopenLater(): void {
-  reopenEntry();
-  rewindEntry();
 }
 
 const ENTRY_ROOM: u32 = 160;
@@ -465,10 +462,11 @@ function putEntry(): bool {
     }
   }
   if (outEnd - out != regionSize) return false;
-  reopenEntry();
+  putEntryBack();
+  openEntry();
   fieldsLeft = entryFields;
   atValue = false;
-  startPieces(false);
+  startPieces(entryFields == 0);
   addCount(3 + 2 * <u32>entryFields);
   addWord("XADD");
   addBulk(key, keyLength);
@@ -484,7 +482,7 @@ function putCount(at: u32, fields: i64): u32 {
 }
 
 function elementFits(at: u32): bool {
-  return <u64>elementLength + 40 <= <u64>(outEnd - at);
+  return (elementIsInteger ? 64 : <u64>elementLength + 40) <= <u64>(outEnd - at);
 }
 
 function putElement(at: u32): u32 {

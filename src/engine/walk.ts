@@ -19,13 +19,16 @@ import { listpackCheck, listpackNext, listpackOpen } from "./packed/listpack";
 import { ziplistCheck, ziplistNext, ziplistOpen } from "./packed/ziplist";
 import { INTSET_HEADER, intsetCheck, intsetNumber } from "./packed/intset";
 import { zipmapCheck, zipmapNext, zipmapOpen } from "./packed/zipmap";
-import { itemsFit, putElement, putString } from "./items";
+import { itemsFit, keepsNodes, putElement, putString } from "./items";
+import { measureBlob, measureString } from "./measure";
 import { streamListpackCheck } from "./packed/stream-listpack";
 
 /** Sink that needs only where the value ends: strings and blobs are opaque. */
 export class Skip {}
 /** Sink that also looks inside every packed blob and compressed string. */
 export class Check {}
+/** Sink that counts: strings, their bytes, the memory they need; see measure.ts. */
+export class Measure {}
 /** Sink that decodes: the value's items go to items.ts. */
 export class Items {}
 
@@ -33,6 +36,12 @@ export class Items {}
 @inline
 export function looksInside<S>(): bool {
   return idof<S>() == idof<Check>();
+}
+
+// @ts-ignore: decorator
+@inline
+export function measures<S>(): bool {
+  return idof<S>() == idof<Measure>();
 }
 
 // @ts-ignore: decorator
@@ -77,6 +86,10 @@ export function takeString<S>(): void {
     decodeString();
     return;
   }
+  if (measures<S>()) {
+    measureString();
+    return;
+  }
   if (skipShortString()) return;
   if (looksInside<S>()) checkString();
   else skipString();
@@ -116,6 +129,7 @@ export let blobElements: i64 = 1;
 export function takeBlob<S>(kind: i32): void {
   if (looksInside<S>()) checkBlob(kind);
   else if (decodes<S>()) decodeBlob(kind);
+  else if (measures<S>()) blobElements = measureBlob(kind);
   else {
     const at = p;
     skipString();
@@ -205,7 +219,7 @@ function openBlob(kind: i32): void {
   } else {
     // the node of a stream stays a blob: what reads the items takes it apart
     if (streamListpackCheck(wholeAt, wholeLength) < 0) return;
-    if (itemsFit(<u64>wholeLength + 9)) putString(wholeAt, wholeLength);
+    if (keepsNodes && itemsFit(<u64>wholeLength + 9)) putString(wholeAt, wholeLength);
     blobCursor = blobLast;
   }
 }

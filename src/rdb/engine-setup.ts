@@ -37,12 +37,24 @@ export interface EnginePlan {
   readonly commandsAllowed: boolean;
   /** HSET takes more than one field (Redis 4.0 and later). */
   readonly hsetManyFields: boolean;
+  /** Streams by native commands; null or absent: the target has no such commands. */
+  readonly streams?: StreamCommands | null;
   /** Values of more bytes are written by commands, where they may. */
   readonly bigValue: number;
   /** Bytes of the largest argument the target takes. */
   readonly largestBulk: number;
   /** Module id (as in the file, version bits ignored) → action. */
   readonly modules: readonly { readonly id: bigint; readonly action: EngineActionCode }[];
+}
+
+/** What the commands of streams take at the target. */
+export interface StreamCommands {
+  /** XSETID … ENTRIESADDED n MAXDELETEDID id (Redis 7.0). */
+  readonly setsCounters: boolean;
+  /** XGROUP CREATE … ENTRIESREAD n (Redis 7.0). */
+  readonly setsEntriesRead: boolean;
+  /** XGROUP CREATECONSUMER (Redis 6.2). */
+  readonly createsConsumers: boolean;
 }
 
 export type FieldTtlPolicy = 'fail' | 'drop' | 'expire-key';
@@ -68,6 +80,8 @@ export function configureEngine(engine: Engine, selection: Selection, plan: Engi
     flag(plan?.carryMeta), flag(mode.lookInside), flag(mode.walkOnly),
   );
   engine.calls.configureRebuild(FIELD_TTL_POLICIES.indexOf(plan?.fieldTtl ?? 'fail'), flag(plan?.commandsAllowed), flag(plan?.hsetManyFields), LARGEST_ARGUMENTS, BigInt(plan?.bigValue ?? 2 ** 53));
+  const streams = plan?.streams ?? null;
+  engine.calls.configureStreams(flag(streams !== null), flag(streams?.setsCounters), flag(streams?.setsEntriesRead), flag(streams?.createsConsumers));
   engine.setModules(plan?.modules ?? []);
   // the schema of the options bounds them, so that they fit
   if (!engine.setGlobs(selection.match, selection.exclude)) throw new Error('the key patterns are longer than 64 KiB together');

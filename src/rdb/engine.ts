@@ -27,7 +27,7 @@ export const EngineEvent = {
 } as const;
 
 /** What to do with an entry: src/engine/plan.ts. */
-export const EngineAction = { unsupported: 0, restore: 1, set: 2, pass: 3, record: 4, rebuild: 5, commands: 6 } as const;
+export const EngineAction = { unsupported: 0, restore: 1, set: 2, pass: 3, record: 4, rebuild: 5, commands: 6, jsonLine: 7 } as const;
 export type EngineActionCode = (typeof EngineAction)[keyof typeof EngineAction];
 
 interface EngineExports {
@@ -62,6 +62,11 @@ interface EngineExports {
   lzfDecompress(from: number, stored: number, to: number, length: number): number;
   lzfValid(from: number, stored: number, length: number): number;
   clearStats(): void;
+  clearMeasures(): void;
+  configureInspect(delimiterLength: number, quantum: number): void;
+  setCandidates(memory: number, elements: number): void;
+  prefixCount(): number;
+  prefixDropped(): number;
 }
 
 /** Row of statistics of one RDB type byte, for the database under way: src/engine/stats.ts. */
@@ -77,6 +82,9 @@ export interface TypeStats {
   set: number;
   rebuild: number;
   commands: number;
+  /** 0 where keys are not measured: src/engine/inspect.ts. */
+  memory: number;
+  elements: number;
 }
 
 /** As in src/engine/stats.ts. */
@@ -164,6 +172,9 @@ export class Engine {
   get keysCommands(): number { return this.#f64(264); }
   /** Values whose field expiries were dropped, as the policy says. */
   get droppedExpiries(): number { return this.#f64(272); }
+  /** JSON lines whose items are in the file's order, being too many to be sorted; and those whose value is null. */
+  get unsortedLines(): number { return this.#f64(400); }
+  get nullLines(): number { return this.#f64(408); }
   get errorOffset(): number { return this.#f64(240); }
   /** Offset inside the decoded blob at errorOffset; -1 where the error is in the file itself. */
   get errorInside(): number { return this.#f64(248); }
@@ -174,11 +185,12 @@ export class Engine {
     for (let byte = 0; byte < 256; byte++) {
       const at = ENGINE_MEMORY.STATS + byte * STATS_ROW;
       const n = (offset: number): number => Number(this.#view.getBigUint64(at + offset, true));
+      const measure = (offset: number): number => Number(this.#view.getBigUint64(ENGINE_MEMORY.MEASURES + byte * 16 + offset, true));
       const keys = n(0);
       if (keys === 0) continue;
       rows.push({
         byte, keys, expiring: n(8), expired: n(16), bytes: n(24), firstOffset: n(32) - 1, unsupported: n(40), restore: n(48), set: n(56),
-        rebuild: n(80), commands: n(88),
+        rebuild: n(80), commands: n(88), memory: measure(0), elements: measure(8),
       });
     }
     return rows;

@@ -114,6 +114,10 @@ export class Loader {
           break;
         case EngineEvent.unsupported:
           this.#unsupported(scanner);
+          second.over();
+          break;
+        case EngineEvent.bigOver:
+          second.over();
           break;
         case EngineEvent.update:
           throw new UnsupportedInputError(scanner.place(), 'a command stands inside the file (Valkey, saved without fork), which this version does not carry out.');
@@ -217,4 +221,5 @@ export const UNSUPPORTED_REASONS: Readonly<Record<number, string>> = {
   3: 'the target has no such module',
   4: 'fields of the hash expire, which the target cannot keep (see --field-ttl)',
   5: 'entries of the stream were taken from their consumer (XNACK), which the target cannot keep',
+  6: 'a group of the stream and its consumers do not agree on what is pending',
 };

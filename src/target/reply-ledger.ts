@@ -64,7 +64,8 @@ export class ReplyLedger {
       throw errorForVerdict(verdict, `${this.#where}: building a value by commands`, { progress: this.#tally.progress() });
     }
     if (!last) {
-      if (verdict !== null) this.#broken.set(origin.offset, this.#broken.get(origin.offset) ?? verdict.text);
+      const wrong = verdict?.text ?? (reply.kind === 'array' && reply.items.length === 0 ? 'XCLAIM made no pending entry' : undefined);
+      if (wrong !== undefined) this.#broken.set(origin.offset, this.#broken.get(origin.offset) ?? wrong);
       return;
     }
     const broken = this.#broken.get(origin.offset) ?? verdict?.text;

@@ -89,6 +89,14 @@ export class SecondRead {
     const reader = this.#spoolThen(spool, this.#source);
     this.#source = reader;
     await scanner.restart(reader, offset);
+    // a large stream is read for a third time, after its groups
+    this.#spool = new Spool();
+  }
+
+  /** The value that began is over. */
+  over(): void {
+    this.#spool?.close();
+    this.#spool = null;
   }
 
   /** The spool, and when it is used up what came before it: the pipe, or what is left of an earlier spool. */

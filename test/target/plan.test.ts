@@ -26,6 +26,7 @@ function profile(more: Fields): TargetProfile {
     setPx: true,
     setPxat: true,
     hsetManyFields: true,
+    streams: { setsCounters: true, setsEntriesRead: true, createsConsumers: true },
     knownTypes: { redis: new Set(known), valkey: new Set(knownValkey) },
     dialect: 'redis',
     databases: 16,

@@ -116,11 +116,10 @@ export function openEntry(): bool {
   return status == OK;
 }
 
-/** Opens the entry that is open, again. */
-export function reopenEntry(): void {
+/** Puts the entry that is open back: `openEntry` opens it again. */
+export function putEntryBack(): void {
   q = entryStart;
   entriesLeft++;
-  openEntry();
 }
 
 /** Name of the next field of the entry, in the element fields of element.ts; then `entryValue` is its value. */

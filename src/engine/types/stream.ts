@@ -15,12 +15,15 @@
 import { E_STREAM, E_STREAM_ID, fail, need, OK, status } from "../status";
 import { commit, end, p, readCount, readLength, readWholeString, takeBytes, wholeAt, wholeLength } from "../input";
 import { BLOB_SCRATCH } from "../memory";
-import { itemsFit, putString, putTail, putTailString } from "../items";
-import { BLOB_STREAM, decodes, DONE, enter, itemsA, itemsB, itemsC, phase, takeBlob, takeString } from "../walk";
+import { itemsFit, keepsNodes, putString, putTail, putTailString } from "../items";
+import { closeEntry, entriesLeft, entryDeleted, entryMs, entrySeq, openEntry, openNode } from "../packed/stream-listpack";
+import { BLOB_STREAM, decodes, DONE, enter, itemsA, itemsB, itemsC, measures, phase, takeBlob, takeString } from "../walk";
+import { measureConsumer, measureEntries, measureGroup, measureIds } from "../measure";
 
 const NODES_COUNT: i32 = 0;
 const NODE_KEY: i32 = 1;
-const NODE: i32 = 2;
+/** The last phase that is about nodes. */
+export const NODE: i32 = 2;
 const TOTALS: i32 = 3;
 const GROUPS_COUNT: i32 = 4;
 const GROUP_NAME: i32 = 5;
@@ -69,6 +72,7 @@ function takeIds<S>(left: u64, since: i32): u64 {
   const whole = <u64>((end - p) / ID_BYTES);
   const now = min(left, whole);
   p += <u32>now * ID_BYTES;
+  if (measures<S>() && since == 1) measureIds(at, p);
   if (!keepTail<S>(at, since)) return left;
   commit();
   if (left > now) need();
@@ -83,20 +87,44 @@ function takeNodeKey<S>(): void {
   if (wholeLength != ID_BYTES) {
     p = at;
     fail(E_STREAM_ID, at, ID_BYTES, wholeLength);
-  } else if (decodes<S>()) {
+  } else if (measures<S>()) measureIds(wholeAt, wholeAt + ID_BYTES);
+  else if (decodes<S>()) {
+    keyMs = bswap<u64>(load<u64>(wholeAt));
+    keySeq = bswap<u64>(load<u64>(wholeAt, 8));
+    if (!keepsNodes) return;
     if (itemsFit(ID_BYTES + 9)) putString(wholeAt, ID_BYTES);
     else p = at;
   }
 }
 
-/** Layout in which the items hold what follows the nodes: 1 to 3, at most that of the value; what it has no place for is dropped. */
+/** Key of the node under way, and id of the stream's first live entry. */
+let keyMs: u64 = 0;
+let keySeq: u64 = 0;
+let firstKnown: bool = false;
+export let firstMs: u64 = 0;
+export let firstSeq: u64 = 0;
+
+/** The node that was taken may hold the first live entry. */
+function noteFirst(): void {
+  if (!openNode(wholeAt, wholeLength)) return;
+  while (entriesLeft > 0 && openEntry()) {
+    if (!entryDeleted) {
+      firstKnown = true;
+      firstMs = keyMs + <u64>entryMs;
+      firstSeq = keySeq + <u64>entrySeq;
+      return;
+    }
+    closeEntry();
+  }
+}
+
+/** Layout in which the items hold what follows the nodes: 1 to 3, at most that of the value; what it has no place for is dropped. 0: nothing of it. */
 let keptVersion: i32 = 3;
 /** Entries that only version 5 can mark as taken from their consumer. */
 export let droppedNacks: u64 = 0;
 
 export function keepStreamVersion(version: i32): void {
   keptVersion = version;
-  droppedNacks = 0;
 }
 
 /** Bytes [at, p) of the tail were taken: they are kept where the kept layout has them. Returns false where room is missing. */
@@ -129,6 +157,9 @@ export function walkStream<S>(version: i32): void {
     switch (phase) {
       case NODES_COUNT: {
         itemsA = readCount(ID_BYTES + 8);
+        droppedNacks = 0;
+        firstKnown = false;
+        firstMs = firstSeq = 0;
         if (status == OK) enter(itemsA == 0 ? TOTALS : NODE_KEY);
         break;
       }
@@ -140,6 +171,7 @@ export function walkStream<S>(version: i32): void {
       case NODE: {
         takeBlob<S>(BLOB_STREAM);
         if (status != OK) break;
+        if (decodes<S>() && !firstKnown) noteFirst();
         itemsA--;
         enter(itemsA == 0 ? TOTALS : NODE_KEY);
         break;
@@ -150,9 +182,11 @@ export function walkStream<S>(version: i32): void {
         if (status != OK) break;
         const after = p;
         p = at;
-        takeLengths(3);
+        const length = readLength();
+        if (measures<S>()) measureEntries(length);
+        takeLengths(2);
         const rest = p;
-        if (decodes<S>()) {
+        if (decodes<S>() && keptVersion >= 1) {
           if (!itemsFit(after - at)) {
             p = at;
             break;
@@ -178,6 +212,7 @@ export function walkStream<S>(version: i32): void {
       case GROUP_HEAD: {
         const at = p;
         itemsB = takeLengthsAndCount(version >= 2 ? 3 : 2, ID_BYTES + 9);
+        if (status == OK && measures<S>()) measureGroup(itemsB);
         if (status == OK && keepGroupHead<S>(at, version)) enter(PENDING);
         break;
       }
@@ -192,6 +227,7 @@ export function walkStream<S>(version: i32): void {
             return;
           }
           if (!keepTail<S>(at, 1)) return;
+          if (measures<S>()) measureIds(at, at + ID_BYTES);
           itemsB--;
           commit();
         }
@@ -215,7 +251,10 @@ export function walkStream<S>(version: i32): void {
         if (status != OK) break;
         itemsC = readCount(ID_BYTES);
         if (status != OK) p = at;
-        else if (keepConsumerHead<S>(at, version)) enter(CONSUMER_PENDING);
+        else if (keepConsumerHead<S>(at, version)) {
+          if (measures<S>()) measureConsumer();
+          enter(CONSUMER_PENDING);
+        }
         break;
       }
       case CONSUMER_PENDING: {
@@ -242,7 +281,7 @@ export function walkStream<S>(version: i32): void {
         break;
       }
       case PRODUCER_NAME: {
-        takeString<S>();
+        takeName<S>(4);
         if (status == OK) enter(PRODUCER_COUNT);
         break;
       }
@@ -252,7 +291,7 @@ export function walkStream<S>(version: i32): void {
         break;
       }
       case PRODUCER_ENTRY_NAME: {
-        takeString<S>();
+        takeName<S>(4);
         if (status == OK) enter(PRODUCER_ENTRY_ID);
         break;
       }
@@ -277,7 +316,7 @@ export function walkStream<S>(version: i32): void {
 
 /** Last id and, from 2 on, entries read; then how many are pending. */
 function keepGroupHead<S>(at: u32, version: i32): bool {
-  if (!decodes<S>()) return true;
+  if (!decodes<S>() || keptVersion == 0) return true;
   const after = p;
   if (!itemsFit(after - at)) {
     p = at;
@@ -299,7 +338,7 @@ function keepGroupHead<S>(at: u32, version: i32): bool {
 
 /** Seen and, from 3 on, active time; then how many are pending. */
 function keepConsumerHead<S>(at: u32, version: i32): bool {
-  if (!decodes<S>()) return true;
+  if (!decodes<S>() || keptVersion == 0) return true;
   if (!itemsFit(p - at)) {
     p = at;
     return false;
