@@ -63,8 +63,8 @@ function slicing16(crc: u64, p: u32, length: u32): u64 {
  *
  * The distances were found by a search for 4 lists whose elements add up to 1 (D. Wagner, A Generalized Birthday
  * Problem, 2002): lists of the sums of 3 powers out of a window of 235 distances, joined two by two on their low 21
- * bits. Twelve terms are the fewest that a window this narrow has; with a window 2813 wide, seven are enough. The test
- * holds them to the tables.
+ * bits. In a window this narrow there are fewer sets of eleven distances than 2^64, so twelve it had to be; in one of
+ * 2813, seven are enough. The test holds them to the tables.
  */
 
 /** Many distances, the largest small: for values from half a kilobyte on. */
