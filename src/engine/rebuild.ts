@@ -18,7 +18,7 @@ import * as plan from "./plan";
 /** JavaScript's shortest text of a double, which reads back as the same; returns its length. At most 32 bytes. */
 // @ts-ignore: decorator
 @external("env", "formatScore")
-declare function formatScore(score: f64, to: u32): u32;
+export declare function formatScore(score: f64, to: u32): u32;
 
 export const FIELD_TTL_FAIL: u32 = 0;
 export const FIELD_TTL_DROP: u32 = 1;

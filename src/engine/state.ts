@@ -8,6 +8,7 @@ import { unchecked } from "./walk";
 import { moduleId } from "./types/module";
 import { wholeAt, wholeLength } from "./input";
 import { droppedExpiries } from "./rebuild";
+import { nullLines, unsortedLines } from "./json";
 
 export let version: i32 = 0;
 export let dialect: i32 = 0;
@@ -87,6 +88,8 @@ export function publish(): void {
   store<f64>(STATE, <f64>keysRebuilt, 256);
   store<f64>(STATE, <f64>keysCommands, 264);
   store<f64>(STATE, <f64>droppedExpiries, 272);
+  store<f64>(STATE, <f64>unsortedLines, 400);
+  store<f64>(STATE, <f64>nullLines, 408);
   publishError();
 }
 

@@ -10,6 +10,7 @@ import { KEY_SCRATCH, LZF_HISTORY, LZF_STREAM, LZF_STREAM_OUT, META_SCRATCH, PIE
 import { advance, copyTo, finishCommand, indexFits, out, outEnd, putBulkHead, putEnd } from "./output";
 import { footerOf, RESTORE } from "./plan";
 import { copyMatch } from "./lzf";
+import { pumpBase64 } from "./text-out";
 
 export const HEAD: i32 = 0;
 const KEY: i32 = 1;
@@ -143,6 +144,16 @@ export function startLzf(): void {
   made = 0;
   given = 0;
   total = 0;
+  toBase64 = false;
+}
+
+/** The string, `length` bytes when decompressed, goes to the region as base64 and nothing else; then `stage` is FINISHED. */
+let toBase64: bool = false;
+export function startLzfToBase64(length: u64): void {
+  startLzf();
+  toBase64 = true;
+  valueLeft = length;
+  stage = VALUE;
 }
 
 const WINDOW: u32 = LZF_STREAM + LZF_HISTORY;
@@ -151,17 +162,36 @@ const LARGEST_RUN: u32 = 264;
 
 /** Moves decompressed bytes to the region. */
 function giveLzf(): void {
-  const n = min(made - given, outEnd - out);
-  if (n != 0) {
-    memory.copy(out, WINDOW + given, n);
-    acceptValue(n);
-    given += n;
-  }
-  if (given == made && made >= LZF_STREAM_OUT - LARGEST_RUN) {
+  if (toBase64) giveBase64();
+  else givePlain();
+  if (!canGive() && made >= LZF_STREAM_OUT - LARGEST_RUN) {
     memory.copy(LZF_STREAM, LZF_STREAM + made, LZF_HISTORY);
+    // a byte or two that base64 could not take yet are now the end of the history: `given` is before 0
+    given -= made;
     made = 0;
-    given = 0;
   }
+}
+
+function givePlain(): void {
+  const n = min(made - given, outEnd - out);
+  if (n == 0) return;
+  memory.copy(out, WINDOW + given, n);
+  acceptValue(n);
+  given += n;
+}
+
+function giveBase64(): void {
+  const ready = made - given;
+  const n = pumpBase64(WINDOW + given, <u64>ready == valueLeft ? ready : ready - ready % 3);
+  given += n;
+  valueLeft -= n;
+  if (valueLeft == 0) stage = FINISHED;
+}
+
+/** Whether decompressed bytes could go to the region, if it had room. */
+function canGive(): bool {
+  const ready = made - given;
+  return ready >= 3 || (ready != 0 && (!toBase64 || <u64>ready == valueLeft));
 }
 
 /** Set where the compressed bytes are wrong. */
@@ -211,5 +241,5 @@ export function pumpLzf(from: u32, available: u32, last: bool): u32 {
 
 /** Whether decompressed bytes wait for room. */
 export function lzfWaiting(): bool {
-  return given != made;
+  return canGive();
 }
