@@ -30,6 +30,7 @@ export { keySlot } from "./key-slot";
 export { hashBytes, hashHigh, hashLow } from "./key-hash";
 export { configureStreams } from "./stream-commands";
 export { setGlobs, globMatches } from "./glob";
+export { setLineDb } from "./json-head";
 export { clearStats } from "./stats";
 export { clearMeasures, configureInspect, setCandidates } from "./inspect";
 export { prefixCount, prefixDropped } from "./prefixes";
@@ -61,6 +62,8 @@ let crcBeforeChunk: u64 = 0;
 let chunkAt: u32 = 0;
 /** Offset in the file up to which bytes are in fileCrc. */
 let crcOffset: u64 = 0;
+/** The same of crcBeforeChunk. */
+let crcBeforeOffset: u64 = 0;
 
 /** Starts a file of `size` bytes (unknown: anything from 2^62 on). */
 export function open(size: f64): void {
@@ -93,6 +96,7 @@ function addToCrc(to: u32): void {
   const offset = input.offsetOf(chunkAt);
   if (crcOffset > offset) chunkAt += <u32>min<u64>(crcOffset - offset, to - chunkAt);
   crcBeforeChunk = fileCrc;
+  crcBeforeOffset = crcOffset;
   fileCrc = crc64(fileCrc, chunkAt, to - chunkAt);
   crcOffset = max(crcOffset, input.offsetOf(to));
 }
@@ -100,7 +104,12 @@ function addToCrc(to: u32): void {
 /** After EVENT_REWIND: the window is empty, and what comes next is the value's first byte. The last chunk will come again. */
 export function rewind(): void {
   fileCrc = crcBeforeChunk;
-  crcOffset = input.offsetOf(chunkAt);
+  crcOffset = crcBeforeOffset;
+  // of the last chunk, what stands before the value does not come again
+  if (entry.valueOffset > crcOffset) {
+    fileCrc = crc64(fileCrc, chunkAt, <u32>(entry.valueOffset - crcOffset));
+    crcOffset = entry.valueOffset;
+  }
   input.openWindow(0, 0, entry.valueOffset, input.fileSize);
   chunkAt = 0;
   rewindEntry();

@@ -10,6 +10,12 @@ import { addPart, fitsAnyRegion, PART_TEXT, pumpParts, putAscii, putQuoted, room
 /** More than all but the key takes. */
 export const HEAD_ROOM: u32 = 256;
 
+/** Database that lines name; -1: the one of the file. */
+let lineDb: i32 = -1;
+export function setLineDb(db: i32): void {
+  lineDb = db;
+}
+
 /** Words of TYPE, in the order of KINDS in src/rdb/engine-setup.ts. */
 function putKind(at: u32): u32 {
   switch (plan.kindOf(type)) {
@@ -36,7 +42,7 @@ function putModuleName(at: u32): u32 {
 }
 
 function putBeforeKey(at: u32): u32 {
-  at = writeDecimal(putAscii(at, '{"db":'), db);
+  at = writeDecimal(putAscii(at, '{"db":'), lineDb < 0 ? db : lineDb);
   return putAscii(at, ',"key":');
 }
 

@@ -18,7 +18,7 @@ import { walkValue } from "./types/table";
 import { keepStreamVersion } from "./types/stream";
 import { dropItems, itemsTotal, keepNodes, setItemsLimit } from "./items";
 import { isStream, startItemsOf, streamVersion } from "./decoding";
-import { startLine } from "./json-head";
+import { setLineDb, startLine } from "./json-head";
 import { startString, writeString } from "./json-string";
 import { canSort, startItemsOut, startSorted, startUnsorted, writeItems } from "./json-items";
 import { startEntries, startNodes, writeNodes } from "./json-stream";
@@ -54,8 +54,12 @@ let chunked: bool = false;
 /** Lines whose items are in the file's order, because they are too many to be sorted; lines whose value is null. */
 export let unsortedLines: u64 = 0;
 export let nullLines: u64 = 0;
+/** Lines that are complete. */
+export let lines: u64 = 0;
 
 export function resetJson(): void {
+  setLineDb(-1);
+  lines = 0;
   unsortedLines = 0;
   nullLines = 0;
 }
@@ -88,12 +92,17 @@ export function startJson(): void {
   }
 }
 
+function endLine(): void {
+  lines++;
+  step = ENDED;
+}
+
 /** Goes on. The line is complete when `jsonEnded`. */
 export function continueJson(): i32 {
   while (step != ENDED) {
     if (step == STRING) {
       if (!writeString()) return status == OK ? EVENT_OUTPUT : NO_EVENT;
-      step = ENDED;
+      endLine();
     } else if (step == DECODE || step == PASS) {
       if (!takeValue()) return NO_EVENT;
     } else {
@@ -183,7 +192,7 @@ function write(): bool {
     case CLOSE: {
       if (roomLeft() < 3) return false;
       wrote(isStream(entry.type) ? putAscii(out, "}\n") : putAscii(out, "]}\n"));
-      step = ENDED;
+      endLine();
       return true;
     }
     case NULL_HEAD: {
@@ -195,7 +204,7 @@ function write(): bool {
       if (roomLeft() < 6) return false;
       wrote(putAscii(out, "null}\n"));
       nullLines++;
-      step = ENDED;
+      endLine();
       return true;
     }
   }

@@ -8,7 +8,7 @@ import { unchecked } from "./walk";
 import { moduleId } from "./types/module";
 import { wholeAt, wholeLength } from "./input";
 import { droppedExpiries } from "./rebuild";
-import { nullLines, unsortedLines } from "./json";
+import { lines, nullLines, unsortedLines } from "./json";
 
 export let version: i32 = 0;
 export let dialect: i32 = 0;
@@ -90,6 +90,7 @@ export function publish(): void {
   store<f64>(STATE, <f64>droppedExpiries, 272);
   store<f64>(STATE, <f64>unsortedLines, 400);
   store<f64>(STATE, <f64>nullLines, 408);
+  store<f64>(STATE, <f64>lines, 416);
   publishError();
 }
 

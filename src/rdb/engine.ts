@@ -51,6 +51,8 @@ interface EngineExports {
   configureRdb(version: number, partitions: number, notesKeys: number): void;
   setHashSeed(low: bigint, high: bigint): void;
   setOutputDb(db: number): void;
+  /** Database that JSON lines name; -1: the one of the file. */
+  setLineDb(db: number): void;
   setSkips(at: number): void;
   skippedKeys(): number;
   keySlot(at: number, length: number): number;
@@ -175,6 +177,8 @@ export class Engine {
   /** JSON lines whose items are in the file's order, being too many to be sorted; and those whose value is null. */
   get unsortedLines(): number { return this.#f64(400); }
   get nullLines(): number { return this.#f64(408); }
+  /** JSON lines written. */
+  get lines(): number { return this.#f64(416); }
   get errorOffset(): number { return this.#f64(240); }
   /** Offset inside the decoded blob at errorOffset; -1 where the error is in the file itself. */
   get errorInside(): number { return this.#f64(248); }
