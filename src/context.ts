@@ -5,7 +5,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = Record<string, string | number | boolean | null>;
 
 export interface Progress {
-  stage: 'check' | 'import' | 'verify' | 'inspect';
+  stage: 'check' | 'import' | 'verify' | 'inspect' | 'convert';
   /** Safe name of the part being read: "dump.rdb". */
   part: string;
   /** Stored bytes (compressed, where the part is compressed). */

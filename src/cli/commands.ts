@@ -3,6 +3,7 @@
 import type { Command } from './command.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
+import { convertCommand } from './commands/convert.js';
 import { importCommand } from './commands/import.js';
 import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
@@ -14,5 +15,6 @@ export const COMMANDS: readonly Command[] = [
   importCommand,
   verifyCommand,
   inspectCommand,
+  convertCommand,
   completionCommand,
 ];

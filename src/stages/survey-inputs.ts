@@ -33,15 +33,19 @@ export function requireIntegrity(part: PartSurvey): void {
   if (part.checksum === 'mismatch') {
     throw checksumError(part.name, part.bytes, part.crc.written, part.crc.found);
   }
-  const next = part.trailing[0];
-  if (next === 0x2a || next === 0x23) {
-    throw new UnsupportedInputError({ source: part.name, offset: part.bytes }, 'commands follow the RDB: this is an append-only file with a preamble, which this version does not replay.', {
-      hint: 'Make an RDB file of it (start a server with it and SAVE), and import that.',
-    });
-  }
+  refuseTrailing(part.name, part.bytes, part.trailing[0]);
   if (part.inlineCommands > 0) {
     throw new UnsupportedInputError({ source: part.name, offset: null }, `${part.inlineCommands} commands stand inside the file (Valkey, saved without fork), which this version does not carry out.`, {
       hint: 'Save it again with BGSAVE to disk.',
+    });
+  }
+}
+
+/** `next`: the first byte after the end of the file, at `offset`. */
+export function refuseTrailing(name: string, offset: number, next: number | undefined): void {
+  if (next === 0x2a || next === 0x23) {
+    throw new UnsupportedInputError({ source: name, offset }, 'commands follow the RDB: this is an append-only file with a preamble, which this version does not replay.', {
+      hint: 'Make an RDB file of it (start a server with it and SAVE), and import that.',
     });
   }
 }
