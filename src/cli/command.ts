@@ -4,6 +4,7 @@ import type { StageContext } from '../context.js';
 import type { OptionGroup } from '../config/option.js';
 import type { OptionInput } from '../config/read-options.js';
 import type { Warn } from '../config/target.js';
+import type { Output } from '../report/output.js';
 import type { StageResult } from '../stages/results.js';
 
 export interface Example {
@@ -39,7 +40,9 @@ export type Prepared = (context: StageContext) => Promise<StageResult>;
 export interface StageCommand extends CommandText {
   readonly kind: 'stage';
   /** Throws UsageError; touches no backup and no server. */
-  prepare(call: Call, warn: Warn): Promise<Prepared>;
+  prepare(call: Call, warn: Warn, output: Output): Promise<Prepared>;
+  /** Whether stdout holds what was asked for, and no result. */
+  takesStdout?(call: Call): boolean;
 }
 
 /** Prints a text and is done. */

@@ -40,7 +40,7 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   refuseMisreadings([...takesNone, 'help', 'version'], argv);
 
   // Every flag is known everywhere, so that it may stand before the command; whose it is comes after.
-  const { _: positional, '--': rest, help, version, ...given } = parse([...argv], {
+  const { _: positional, '--': rest, help, version, ...given } = parse(withDashes(argv, all), {
     boolean: [...takesNone, 'help', 'version'],
     string: [...all.keys()].filter((flag) => !takesNone.includes(flag)),
     alias: { help: 'h' },
@@ -53,6 +53,18 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   for (const flag of flags.keys()) refuseUnknown(flag, argv, command, commands);
   if (name !== undefined && command === null) throw unknownCommand(name, commands);
   return { command, words, flags, help: Boolean(help), version: Boolean(version) };
+}
+
+/** The parser takes a lone dash for a word: as the value of a flag (`--csv -`) it is joined to it. */
+function withDashes(argv: readonly string[], all: ReadonlyMap<string, { kind: { placeholder: string | null } }>): string[] {
+  const joined: string[] = [];
+  for (const argument of argv) {
+    const before = joined.at(-1) ?? '';
+    const takesValue = before.startsWith('--') && (all.get(before.slice(2))?.kind.placeholder ?? null) !== null && !joined.includes('--');
+    if (argument === '-' && takesValue) joined[joined.length - 1] = `${before}=-`;
+    else joined.push(argument);
+  }
+  return joined;
 }
 
 function textsOf(value: unknown): string[] {

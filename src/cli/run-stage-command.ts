@@ -41,18 +41,18 @@ export async function runStageCommand(
   });
   try {
     warnOfMisspelt(commands, call, report);
-    const work = command.prepare(call, (id, message) => report.warn(id, message)).then((run) => {
+    const work = command.prepare(call, (id, message) => report.warn(id, message), host.output).then((run) => {
       controller.signal.throwIfAborted();
       return run({ signal: controller.signal, report });
     });
     const result = await Promise.race([work, crashed]);
     report.finish();
-    printResult(withWarnings(result, report), options, host);
+    if (command.takesStdout?.(call) !== true) printResult(withWarnings(result, report), options, host);
     return result.exitCode;
   } catch (thrown) {
     report.finish();
     const error = asInterrupted(thrown, controller.signal);
-    return printFailure(error, command, options, report, host, Date.now() - startedAt);
+    return printFailure(error, command, call, options, report, host, Date.now() - startedAt);
   } finally {
     stopSignals();
     stopCrashes();
@@ -92,6 +92,7 @@ function printResult(result: StageResult, options: OutputOptions, host: Host): v
 function printFailure(
   error: unknown,
   command: StageCommand,
+  call: Call,
   options: OutputOptions,
   report: CommandReporter,
   host: Host,
@@ -105,7 +106,7 @@ function printFailure(
   if (options.json) {
     const known = result ?? { command: command.name, ok: false, exitCode, warnings: report.warnings(), elapsedMs };
     stdout.write(renderJson({ ...known, error: failureJson(failure) }));
-  } else if (result !== null) {
+  } else if (result !== null && command.takesStdout?.(call) !== true) {
     printResult(result, options, host);
   }
   if (options.logFormat === 'json') report.log('error', message, { code, exitCode, hint, ...fields });

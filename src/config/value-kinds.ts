@@ -22,13 +22,13 @@ export interface ValueKind<T> {
   show(value: T): string;
 }
 
-type OneValue<T> = Pick<ValueKind<T>, 'placeholder' | 'allowed'> & {
+export type OneValue<T> = Pick<ValueKind<T>, 'placeholder' | 'allowed'> & {
   words?: readonly string[];
   parseOne: (text: string) => T;
   show?: (value: T) => string;
 };
 
-function single<T>(kind: OneValue<T>): ValueKind<T> {
+export function single<T>(kind: OneValue<T>): ValueKind<T> {
   return {
     placeholder: kind.placeholder,
     allowed: kind.allowed,

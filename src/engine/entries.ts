@@ -184,7 +184,7 @@ function decide(type: u32): i32 {
     big.saveKey();
     startDecoding(false);
     stage = DECODING;
-  } else stage = type == 0 ? STRING : HOLDING;
+  } else stage = type == 0 && !rdb.rdbOutput ? STRING : HOLDING;
   return NO_EVENT;
 }
 

@@ -34,6 +34,8 @@ export const SDS_SIZES: u32 = 0x2c000;
 /** What ends a prefix of a key: at most DELIMITER_SIZE bytes. */
 export const DELIMITER: u32 = 0x2c400;
 export const DELIMITER_SIZE: u32 = 64;
+/** Lengths of the prefixes of a key: u32 each. */
+export const PREFIX_ENDS: u32 = 0x2c440;
 /** Sample of the counters of prefixes: 255 × f64. */
 export const PREFIX_SAMPLE: u32 = 0x2c800;
 /** Glob patterns of --match and --exclude: a packed list; see glob.ts. */
@@ -75,8 +77,11 @@ export const PREFIX_BUCKETS: u32 = 0x8000;
 export const PREFIX_NAME: u32 = 256;
 export const PREFIX_INDEX: u32 = ITEMS;
 export const PREFIX_TABLE: u32 = PREFIX_INDEX + PREFIX_BUCKETS * 4;
-export const PREFIX_NAMES: u32 = PREFIX_TABLE + PREFIX_ENTRIES * 48;
+export const PREFIX_NAMES: u32 = PREFIX_TABLE + PREFIX_ENTRIES * 48 + 64;
+/** Ends of entries that are built by commands; see deferred.ts. */
+export const DEFERRED: u32 = ITEMS + ITEMS_SIZE + 0x1000;
+export const DEFERRED_SIZE: u32 = 0x600000;
 /** Where TypeScript puts input windows and output regions. */
-export const FREE_AREA: u32 = ITEMS + ITEMS_SIZE + 0x1000;
+export const FREE_AREA: u32 = DEFERRED + DEFERRED_SIZE + 0x1000;
 /** Copies may run over their end by this many bytes, and loads may read as many past it: every area is followed by as much. */
 export const PADDING: u32 = 64;

@@ -9,11 +9,15 @@
  * lose the median each time, so `dropped` is at most 2 / PREFIX_ENTRIES of the memory of all keys, times their depth.
  * A prefix is in the table whenever one below it is. Without a full table everything is exact.
  *
- *     entry   0 u64 hash   8 f64 memory   16 f64 missed   24 f64 keys   32 i32 db   36 u32 depth   40 u32 length   44 u32 name
+ *     entry   0 u64 hash   8 f64 memory   16 f64 missed   24 f64 keys   32 i32 db   36 u32 depth   40 u16 length
+ *             42 u16 length of the longest prefix of its first key   44 u32 name
+ *
+ * A prefix of one key stands for all longer ones of that key, too, which get entries when a second key comes.
  */
 import {
-  DELIMITER, PREFIX_BUCKETS, PREFIX_ENTRIES, PREFIX_INDEX, PREFIX_NAME, PREFIX_NAMES, PREFIX_SAMPLE, PREFIX_TABLE,
+  DELIMITER, PREFIX_BUCKETS, PREFIX_ENDS, PREFIX_ENTRIES, PREFIX_INDEX, PREFIX_NAME, PREFIX_NAMES, PREFIX_SAMPLE, PREFIX_TABLE,
 } from "./memory";
+import { copyTo } from "./output";
 
 const ENTRY: u32 = 48;
 /** Levels of the tree. */
@@ -46,11 +50,40 @@ export function setDelimiter(length: u32): void {
 /** Adds a key of `bytes` of memory to each of its prefixes. Reads up to 15 bytes past the key. */
 export function addPrefixes(db: i32, at: u32, length: u32, bytes: u64): void {
   if (delimiterLength == 0) return;
-  const stop = at + min(length, PREFIX_NAME);
-  const first = i8x16.splat(load<u8>(DELIMITER));
+  const levels = findEnds(at, min(length, PREFIX_NAME));
+  if (levels == 0) return;
+  // so that nothing is dropped, and nothing moves, while a key is added
+  if (used + 2 * DEEPEST > PREFIX_ENTRIES) prune();
+  const whole = endOf(levels - 1);
   let hash: u64 = (<u64>db + 1) * MIX;
-  let hashed = at;
-  let depth: u32 = 0;
+  let from: u32 = 0;
+  for (let level: u32 = 0; level < levels; level++) {
+    const to = endOf(level);
+    hash = hashOf(hash, at + from, at + to);
+    from = to;
+    const entry = find(hash, db, at, to);
+    if (entry == 0) {
+      // what is below a prefix of one key is told by that key: see unfold
+      add(hash, db, level + 1, at, to, whole, <f64>bytes, dropped);
+      return;
+    }
+    if (load<f64>(entry, 24) == 1) unfold(entry);
+    store<f64>(entry, load<f64>(entry, 8) + <f64>bytes, 8);
+    store<f64>(entry, load<f64>(entry, 24) + 1, 24);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function endOf(level: u32): u32 {
+  return load<u32>(PREFIX_ENDS + (level << 2));
+}
+
+/** Lengths of the prefixes, at PREFIX_ENDS; returns how many there are. */
+function findEnds(at: u32, length: u32): u32 {
+  const stop = at + length;
+  const first = i8x16.splat(load<u8>(DELIMITER));
+  let levels: u32 = 0;
   let next = at;
   for (let block = at; block < stop; block += 16) {
     let found: u32 = i8x16.bitmask(i8x16.eq(v128.load(block), first));
@@ -58,15 +91,26 @@ export function addPrefixes(db: i32, at: u32, length: u32, bytes: u64): void {
       const q = block + ctz<u32>(found);
       found &= found - 1;
       if (q < next) continue;
-      if (q + delimiterLength > stop) return;
+      if (q + delimiterLength > stop) return levels;
       if (delimiterLength > 1 && memory.compare(q, DELIMITER, delimiterLength) != 0) continue;
       next = q + delimiterLength;
-      hash = hashOf(hash, hashed, next);
-      hashed = next;
-      addPrefix(hash, db, ++depth, at, next - at, <f64>bytes);
-      if (depth == DEEPEST) return;
+      store<u32>(PREFIX_ENDS + (levels << 2), next - at);
+      if (++levels == DEEPEST) return levels;
     }
   }
+  return levels;
+}
+
+/** A second key comes to a prefix of one: the next prefix of the first one gets an entry of its own. */
+function unfold(entry: u32): void {
+  const length = load<u16>(entry, 40);
+  const whole = load<u16>(entry, 42);
+  if (length == whole) return;
+  const name = nameOf(entry);
+  let next: u32 = length;
+  do next++; while (next < length + delimiterLength || memory.compare(name + next - delimiterLength, DELIMITER, delimiterLength) != 0);
+  const hash = hashOf(load<u64>(entry), name + length, name + next);
+  add(hash, load<i32>(entry, 32), load<u32>(entry, 36) + 1, name, next, whole, load<f64>(entry, 8), load<f64>(entry, 16));
 }
 
 function hashOf(hash: u64, from: u32, to: u32): u64 {
@@ -88,36 +132,34 @@ function nameOf(entry: u32): u32 {
   return PREFIX_NAMES + load<u32>(entry, 44) * PREFIX_NAME;
 }
 
-function addPrefix(hash: u64, db: i32, depth: u32, at: u32, length: u32, bytes: f64): void {
+/** The entry of a prefix, 0 where there is none. */
+function find(hash: u64, db: i32, at: u32, length: u32): u32 {
   let bucket = <u32>(hash >> 20) & (PREFIX_BUCKETS - 1);
   while (true) {
     const number = load<u32>(PREFIX_INDEX + (bucket << 2));
-    if (number == 0) break;
+    if (number == 0) return 0;
     const entry = PREFIX_TABLE + (number - 1) * ENTRY;
     if (
-      load<u64>(entry) == hash && load<u32>(entry, 40) == length && load<i32>(entry, 32) == db && memory.compare(nameOf(entry), at, length) == 0
-    ) {
-      store<f64>(entry, load<f64>(entry, 8) + bytes, 8);
-      store<f64>(entry, load<f64>(entry, 24) + 1, 24);
-      return;
-    }
+      load<u64>(entry) == hash && load<u16>(entry, 40) == length && load<i32>(entry, 32) == db && memory.compare(nameOf(entry), at, length) == 0
+    ) return entry;
     bucket = (bucket + 1) & (PREFIX_BUCKETS - 1);
   }
-  if (used == PREFIX_ENTRIES) {
-    prune();
-    bucket = freeBucket(hash);
-  }
+}
+
+/** A new entry, of one key. */
+function add(hash: u64, db: i32, depth: u32, at: u32, length: u32, whole: u32, bytes: f64, missed: f64): void {
   const entry = PREFIX_TABLE + used * ENTRY;
   used++;
-  store<u32>(PREFIX_INDEX + (bucket << 2), used);
+  store<u32>(PREFIX_INDEX + (freeBucket(hash) << 2), used);
   store<u64>(entry, hash);
   store<f64>(entry, bytes, 8);
-  store<f64>(entry, dropped, 16);
+  store<f64>(entry, missed, 16);
   store<f64>(entry, 1, 24);
   store<i32>(entry, db, 32);
   store<u32>(entry, depth, 36);
-  store<u32>(entry, length, 40);
-  memory.copy(nameOf(entry), at, length);
+  store<u16>(entry, <u16>length, 40);
+  store<u16>(entry, <u16>whole, 42);
+  copyTo(nameOf(entry), at, whole);
 }
 
 function freeBucket(hash: u64): u32 {

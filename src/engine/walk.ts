@@ -219,7 +219,10 @@ function openBlob(kind: i32): void {
   } else {
     // the node of a stream stays a blob: what reads the items takes it apart
     if (streamListpackCheck(wholeAt, wholeLength) < 0) return;
-    if (keepsNodes && itemsFit(<u64>wholeLength + 9)) putString(wholeAt, wholeLength);
+    if (keepsNodes) {
+      if (!itemsFit(<u64>wholeLength + 9)) return;
+      putString(wholeAt, wholeLength);
+    }
     blobCursor = blobLast;
   }
 }

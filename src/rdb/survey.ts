@@ -3,6 +3,7 @@
 import { type Engine, EngineAction, EngineEvent } from './engine.js';
 import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb } from './engine-setup.js';
 import { describeLibrary, type FunctionLibrary } from './function-library.js';
+import type { KeyReader } from './key-records.js';
 import { moduleName } from './module-name.js';
 import { endPart, scanPart } from './scan-part.js';
 import type { Scanner } from './scanner.js';
@@ -44,6 +45,14 @@ export interface PartSurvey extends PartTally {
   trailing: Uint8Array;
 }
 
+/** Follows a walk from database to database, for what an RDB file to be written needs to know beforehand. */
+export interface DbFollower {
+  /** Keys from here on are in `db` of the file; db 0 first. */
+  enter(engine: Engine, db: number): void;
+  /** All keys of the part were seen. */
+  leave(engine: Engine): void;
+}
+
 export interface SurveyOptions {
   selection: Selection;
   /** Counts by action where given. */
@@ -52,6 +61,9 @@ export interface SurveyOptions {
   /** Clock for expiry, ms. */
   now: number;
   stage: Progress['stage'];
+  /** Where keys are measured (startMeasuring): takes their records. */
+  keys?: KeyReader;
+  dbs?: DbFollower;
 }
 
 /** Reads a part whole. Throws CorruptInputError, UnsupportedInputError, or the signal's reason. */
@@ -61,6 +73,7 @@ export async function surveyPart(engine: Engine, source: PartSource, options: Su
   try {
     configureEngine(engine, options.selection, null, { lookInside: options.lookInside, walkOnly: true });
     engine.calls.setClock(BigInt(Math.trunc(options.now)));
+    options.keys?.start(engine);
     return await survey(scanner, source, options);
   } finally {
     await endPart(scanner, stream);
@@ -81,8 +94,10 @@ async function survey(scanner: Scanner, source: PartSource, options: SurveyOptio
       const plan = options.plan?.(engine.dialect) ?? null;
       configureEngine(engine, options.selection, plan, { lookInside: options.lookInside, walkOnly: true });
       applyPlan(engine, engine.dialect, plan, EngineAction.pass);
+      options.dbs?.enter(engine, 0);
     } else if (event === EngineEvent.select) {
       tally.select(engine.numberA);
+      options.dbs?.enter(engine, engine.numberA);
       engine.calls.selectDb(selectsDb(options.selection, engine.numberA) ? 1 : 0);
     } else if (event === EngineEvent.aux) noteAux(info, engine.stringA, engine.stringB);
     else if (event === EngineEvent.function) info.functions.push(describeLibrary(engine.stringA));
@@ -90,6 +105,7 @@ async function survey(scanner: Scanner, source: PartSource, options: SurveyOptio
     else if (event === EngineEvent.slotInfo) info.slots++;
     else if (event === EngineEvent.slotImport) info.slotImports++;
     else if (event === EngineEvent.update) info.inlineCommands++;
+    else if (event === EngineEvent.output) await options.keys?.take(engine, source.name);
     else if (event === EngineEvent.end) break;
   }
   const checksum = CHECKSUMS[engine.numberA] ?? 'mismatch';
@@ -97,6 +113,8 @@ async function survey(scanner: Scanner, source: PartSource, options: SurveyOptio
   const { unchecked, dialect, version } = engine;
   const counts = tally.end();
   const bytes = engine.offset;
+  options.dbs?.leave(engine);
+  await options.keys?.take(engine, source.name);
   const trailing = await scanner.trailing();
   return {
     name: source.name, size: source.size, bytes, rdbVersion: version, dialect, checksum, crc, unchecked, trailing,

@@ -2,16 +2,23 @@
 
 import type { Engine } from '../rdb/engine.js';
 
-export interface DbTally {
+export interface KeyTally {
   keys: number;
   expiring: number;
   /** Their time had passed by the clock of the walk. */
   expired: number;
 }
 
+export interface DbTally extends KeyTally {
+  /** Of their values, in the file. */
+  bytes: number;
+  /** Estimated; 0 where keys are not measured. */
+  memory: number;
+}
+
 export interface TypeTally extends DbTally {
   byte: number;
-  bytes: number;
+  elements: number;
   firstOffset: number;
   unsupported: number;
   restore: number;
@@ -69,21 +76,24 @@ export class Tally {
   #collect(): void {
     const rows = this.#engine.typeStats();
     if (rows.length === 0) return;
-    const db = this.#byDb.get(this.#db) ?? { keys: 0, expiring: 0, expired: 0 };
+    const db = this.#byDb.get(this.#db) ?? { keys: 0, expiring: 0, expired: 0, bytes: 0, memory: 0 };
     this.#byDb.set(this.#db, db);
     for (const row of rows) {
       db.keys += row.keys;
       db.expiring += row.expiring;
       db.expired += row.expired;
+      db.bytes += row.bytes;
+      db.memory += row.memory;
       const type = this.#byType.get(row.byte);
       if (type === undefined) {
         this.#byType.set(row.byte, { ...row });
         continue;
       }
-      for (const field of ['keys', 'expiring', 'expired', 'bytes', 'unsupported', 'restore', 'set', 'rebuild', 'commands'] as const) type[field] += row[field];
+      for (const field of ['keys', 'expiring', 'expired', 'bytes', 'unsupported', 'restore', 'set', 'rebuild', 'commands', 'memory', 'elements'] as const) type[field] += row[field];
     }
     const ttl = this.#engine.ttlHistogram();
     this.#ttl = this.#ttl.map((keys, i) => keys + (ttl[i] ?? 0));
     this.#engine.calls.clearStats();
+    this.#engine.calls.clearMeasures();
   }
 }

@@ -4,6 +4,8 @@ export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** Calls back when what was written has gone, or never will. */
+  once?(event: string, listener: () => void): unknown;
 }
 
 export interface Output {

@@ -62,7 +62,7 @@ function checkedPart(part: PartSurvey): CheckedPart {
   const { name, size, rdbVersion, dialect, checksum, aux, functions } = part;
   return {
     name, size, rdbVersion, dialect, checksum, keys: part.read,
-    byDb: Object.fromEntries([...part.byDb].map(([db, counts]) => [String(db), counts])),
+    byDb: Object.fromEntries([...part.byDb].map(([db, { keys, expiring, expired }]) => [String(db), { keys, expiring, expired }])),
     rdbTypeBytes: Object.fromEntries([...part.byType.values()].map(({ byte, keys }) => [String(byte), keys])),
     functions: functions.length, aux,
   };

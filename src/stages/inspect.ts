@@ -1,10 +1,12 @@
 /** What is inside a backup: versions, counts, expiry, functions. */
 
 import type { StageContext } from '../context.js';
+import { Engine } from '../rdb/engine.js';
 import type { PartSurvey } from '../rdb/survey.js';
 import { rdbType } from '../rdb/types.js';
 import type { InspectOptions } from './options.js';
-import type { Checksum, DbCounts, InspectResult, TtlBucket } from './results.js';
+import { MeasuredKeys, memoryEstimate } from './measured-keys.js';
+import type { Checksum, InspectedDb, InspectedGroup, InspectResult, TtlBucket } from './results.js';
 import { selectionOf } from './selection.js';
 import { openInputs, requireIntegrity, surveyInputs } from './survey-inputs.js';
 import { Warnings } from './warnings.js';
@@ -32,19 +34,25 @@ export async function inspectStage(options: InspectOptions, ctx: StageContext): 
   const warnings = new Warnings(ctx);
   const sources = await openInputs(options.inputs);
   const selection = { ...selectionOf(options.selection), skipExpired: false };
-  const parts = await surveyInputs(sources, { selection, plan: null, lookInside: false, now: started, stage: 'inspect' }, ctx);
+  const engine = await Engine.create(1);
+  const measured = new MeasuredKeys(engine, options);
+  const parts = await surveyInputs(sources, { selection, plan: null, lookInside: false, now: started, stage: 'inspect', keys: measured }, ctx, engine);
+  await options.keys?.close();
   for (const part of parts) {
     warnings.ofPart(part);
     requireIntegrity(part);
   }
+  const byDb = mergeDbs(parts);
   return {
     command: 'inspect',
     ok: true,
     exitCode: 0,
     parts: parts.map(({ name, size, rdbVersion, dialect, checksum }) => ({ name, size, rdbVersion, dialect, checksum })),
     keys: sum(parts.map(({ byDb }) => sum([...byDb.values()].map(({ keys }) => keys)))),
-    byDb: mergeDbs(parts),
+    byDb,
     ...mergeTypes(parts),
+    memory: memoryEstimate(sum(Object.values(byDb).map(({ memory }) => memory)), byDb, parts.map(({ aux }) => aux['used-mem'])),
+    ...measured.end(engine),
     ttl: mergeTtl(parts),
     functions: parts.flatMap(({ functions }) => functions),
     aux: Object.assign({}, ...parts.map(({ aux }) => aux)) as Record<string, string>,
@@ -57,14 +65,16 @@ export async function inspectStage(options: InspectOptions, ctx: StageContext): 
 }
 
 /** Counts by database over several parts, as the result shows them. */
-export function mergeDbs(parts: readonly PartSurvey[]): Record<string, DbCounts> {
-  const merged: Record<string, DbCounts> = {};
+function mergeDbs(parts: readonly PartSurvey[]): Record<string, InspectedDb> {
+  const merged: Record<string, InspectedDb> = {};
   for (const { byDb } of parts) {
     for (const [db, counts] of byDb) {
-      const total = (merged[String(db)] ??= { keys: 0, expiring: 0, expired: 0 });
+      const total = (merged[String(db)] ??= { keys: 0, expiring: 0, expired: 0, bytes: 0, memory: 0 });
       total.keys += counts.keys;
       total.expiring += counts.expiring;
       total.expired += counts.expired;
+      total.bytes += counts.bytes;
+      total.memory += counts.memory;
     }
   }
   return merged;
@@ -74,19 +84,18 @@ function mergeTypes(parts: readonly PartSurvey[]): Pick<InspectResult, 'byType' 
   const byType: InspectResult['byType'] = {};
   const byEncoding: InspectResult['byEncoding'] = {};
   for (const { byType: types, dialect } of parts) {
-    for (const { byte, keys, bytes } of types.values()) {
-      const type = rdbType(dialect, byte);
-      add(byType, type?.kind ?? `type ${byte}`, keys, bytes);
-      add(byEncoding, type?.name ?? `type ${byte}`, keys, bytes);
+    for (const counts of types.values()) {
+      const type = rdbType(dialect, counts.byte);
+      add(byType, type?.kind ?? `type ${counts.byte}`, counts);
+      add(byEncoding, type?.name ?? `type ${counts.byte}`, counts);
     }
   }
   return { byType, byEncoding };
 }
 
-function add(table: Record<string, { keys: number; bytes: number }>, name: string, keys: number, bytes: number): void {
-  const row = (table[name] ??= { keys: 0, bytes: 0 });
-  row.keys += keys;
-  row.bytes += bytes;
+function add(table: Record<string, InspectedGroup>, name: string, counts: InspectedGroup): void {
+  const row = (table[name] ??= { keys: 0, bytes: 0, memory: 0, elements: 0 });
+  for (const field of ['keys', 'bytes', 'memory', 'elements'] as const) row[field] += counts[field];
 }
 
 function mergeTtl(parts: readonly PartSurvey[]): InspectResult['ttl'] {

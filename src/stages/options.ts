@@ -1,6 +1,15 @@
 /** What each stage is asked to do: plain values, already validated. Defaults live in src/config only. */
 
+import type { KeyRecords } from '../rdb/key-records.js';
 import type { Endpoint } from '../resp/endpoint.js';
+
+/** Where the rows of keys go. */
+export interface KeySink {
+  /** The records are gone when it returns. */
+  take(records: KeyRecords): Promise<void>;
+  /** All keys were read. */
+  close(): Promise<void>;
+}
 
 /** Words of `--type`. */
 export const KEY_TYPES = ['string', 'list', 'set', 'zset', 'hash', 'stream', 'module'] as const;
@@ -72,6 +81,37 @@ export interface VerifyOptions extends TargetOptions {
 export interface InspectOptions {
   inputs: string[];
   selection: SelectionOptions;
+  /** How many of the largest keys and of the heaviest prefixes are shown. */
+  top: number;
+  /** What ends a prefix of a key: at most 64 bytes. */
+  delimiter: string;
+  /** Takes a record of each key, in the order of the file. */
+  keys?: KeySink;
+  /** Of the allocator whose memory is estimated; 8, as servers build it, unless it is said. */
+  quantum?: 8 | 16;
+}
+
+export interface ConvertOptions {
+  inputs: string[];
+  /** A path, `-`, or with `split` a pattern of paths: {n}, {id}, {host}, {port}, {slots}. */
+  output: string;
+  format: 'rdb' | 'jsonl' | 'resp';
+  selection: SelectionOptions;
+  /** The RDB version to write, and whose server is to load it; undefined: as the inputs. */
+  rdbVersion?: number;
+  dialect?: 'redis' | 'valkey';
+  /** Keys are divided by slot: among so many files, or as a list of nodes (a path) says. */
+  split: { count: number } | { nodes: string } | null;
+  onConflict: 'fail' | 'skip' | 'replace';
+  onUnsupported: 'fail' | 'skip';
+  fieldTtl: 'fail' | 'drop' | 'expire-key';
+  /** How RESP is written. */
+  write: 'auto' | 'restore' | 'commands';
+  saveBandwidth: boolean;
+  bigValue: number;
+  functions: 'replace' | 'skip' | 'fail';
+  /** Existing files are replaced. */
+  force: boolean;
 }
 
 export interface RunOptions extends ImportOptions, VerifyOptions {

@@ -158,19 +158,112 @@ export interface TtlBucket {
   keys: number;
 }
 
+/** Keys of one type or encoding. */
+export interface InspectedGroup {
+  keys: number;
+  /** Of their values, in the file. */
+  bytes: number;
+  /** Estimated. */
+  memory: number;
+  elements: number;
+}
+
+export interface InspectedDb extends DbCounts {
+  bytes: number;
+  memory: number;
+}
+
+export interface InspectedKey {
+  part: string;
+  db: number;
+  type: string;
+  encoding: string;
+  /** Text in JSON, escaped as src/report/key-text.ts says; at most KEY_BYTES of it. */
+  key: Uint8Array;
+  keyLength: number;
+  bytes: number;
+  memory: number;
+  elements: number;
+  /** Bytes of the largest element; null where elements are not looked into. */
+  largest: number | null;
+  expiresAtMs: number | null;
+  offset: number;
+}
+
+export interface InspectedPrefix {
+  db: number;
+  prefix: Uint8Array;
+  depth: number;
+  keys: number;
+  /** At least this much, and at most `missed` more. */
+  memory: number;
+  missed: number;
+}
+
+/** Bytes that a server would need. */
+export interface MemoryEstimate {
+  total: number;
+  keys: number;
+  /** Tables of the databases, and of the keys that expire. */
+  tables: number;
+  /** The server whose structures were reckoned with. */
+  model: 'redis-7.0';
+  /** What the source used when it wrote the parts (AUX used-mem); null where a part does not say. */
+  source: number | null;
+}
+
 export interface InspectResult extends ResultBase {
   command: 'inspect';
   parts: { name: string; size: number | null; rdbVersion: number; dialect: 'redis' | 'valkey'; checksum: Checksum }[];
   keys: number;
-  byDb: Record<string, DbCounts>;
-  byType: Record<string, { keys: number; bytes: number }>;
-  byEncoding: Record<string, { keys: number; bytes: number }>;
+  byDb: Record<string, InspectedDb>;
+  byType: Record<string, InspectedGroup>;
+  byEncoding: Record<string, InspectedGroup>;
+  memory: MemoryEstimate;
+  biggest: { byMemory: InspectedKey[]; byElements: InspectedKey[] };
+  /** `dropped`: 0 where each prefix was counted; else one that was not has at most twice as much memory. */
+  prefixes: { delimiter: string; dropped: number; top: InspectedPrefix[] };
+  /** null where the file has none. */
+  idle: { label: string; upToSeconds: number | null; keys: number }[] | null;
+  frequency: { label: string; upTo: number; keys: number }[] | null;
   ttl: { persistent: number; expiring: number; expired: number; histogram: TtlBucket[] };
   functions: InspectFunctionLibrary[];
   aux: Record<string, string>;
   rdbVersion: number;
   dialect: 'redis' | 'valkey';
   checksum: Checksum;
+}
+
+/** Keys by the way they are written: RDB copies or rebuilds them, RESP has them as import would send them. */
+export interface ConvertPlan extends PlanCounts {
+  copy: number;
+}
+
+export interface ConvertedFile {
+  /** `-` for stdout. */
+  path: string;
+  format: 'rdb' | 'jsonl' | 'resp';
+  bytes: number;
+  keys: number;
+  sha256: string;
+}
+
+export interface ConvertResult extends ResultBase {
+  command: 'convert';
+  /** Files that are complete; none where the command failed. */
+  outputs: ConvertedFile[];
+  keys: {
+    read: number;
+    written: number;
+    skippedExpired: number;
+    skippedFiltered: number;
+    /** Keys of which another input's, or another database's, was taken. */
+    skippedExisting: number;
+    failed: number;
+  };
+  plan: ConvertPlan;
+  functions: number;
+  failures: ImportFailure[];
 }
 
 export interface RunResult extends ResultBase {
@@ -182,4 +275,4 @@ export interface RunResult extends ResultBase {
   verify: VerifyResult | null;
 }
 
-export type StageResult = ImportResult | CheckResult | VerifyResult | InspectResult | RunResult;
+export type StageResult = ImportResult | CheckResult | VerifyResult | InspectResult | ConvertResult | RunResult;

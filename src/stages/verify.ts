@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { MismatchError } from '../errors.js';
 import type { StageContext } from '../context.js';
-import type { DbTally } from '../rdb/tally.js';
+import type { KeyTally } from '../rdb/tally.js';
 import type { PartSurvey } from '../rdb/survey.js';
 import type { PartSource } from '../rdb/part-source.js';
 import { connect, type RespConnection } from '../resp/connection.js';
@@ -22,7 +22,7 @@ const SWEEP_MS = 300;
 
 interface Round {
   parts: PartSurvey[];
-  expected: Map<number, DbTally>;
+  expected: Map<number, KeyTally>;
   found: ReadonlyMap<number, DbKeys>;
 }
 
@@ -77,15 +77,15 @@ async function countBothSides(sources: readonly PartSource[], options: VerifyOpt
 }
 
 /** Whether there is a difference that may be keys which expired: on the way, or at the target but not removed yet. */
-function mayBeExpiry(tally: DbTally, found: DbKeys | undefined): boolean {
+function mayBeExpiry(tally: KeyTally, found: DbKeys | undefined): boolean {
   if (tally.expiring === 0 || found === undefined) return false;
   const keysDiffer = found.keys !== tally.keys - tally.expired;
   return keysDiffer || (found.expires !== null && found.expires !== tally.expiring - tally.expired);
 }
 
 /** What each database of the target must hold. */
-function expectedByDb(parts: readonly PartSurvey[], dbMap: ReadonlyMap<number, number>): Map<number, DbTally> {
-  const expected = new Map<number, DbTally>();
+function expectedByDb(parts: readonly PartSurvey[], dbMap: ReadonlyMap<number, number>): Map<number, KeyTally> {
+  const expected = new Map<number, KeyTally>();
   for (const { byDb } of parts) {
     for (const [fileDb, tally] of byDb) {
       const db = dbMap.get(fileDb) ?? fileDb;
