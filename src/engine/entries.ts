@@ -47,7 +47,7 @@ const DECODING: i32 = 17;
 const COUNTING: i32 = 18;
 
 /** The key is noted for TypeScript before its value is walked. */
-const NOTING: i32 = 18;
+const NOTING: i32 = 21;
 /** A value larger than a region goes to an RDB record as it is walked. */
 const COPYING: i32 = 19;
 /** See json.ts. */
