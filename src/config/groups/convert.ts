@@ -3,14 +3,15 @@ import { convertFormat, CONVERT_FORMAT_NAMES, CONVERT_FORMATS } from '../../stag
 import type { ConvertOptions } from '../../stages/options.js';
 import { defineGroup, option, optional } from '../option.js';
 import { originOf, readGroup, type OptionInput } from '../read-options.js';
-import { choice, count, listWords, onOff, path } from '../value-kinds.js';
+import { choice, listWords, onOff, path } from '../value-kinds.js';
+import { wholeNumber } from '../whole-number.js';
 import { writingGroup } from './writing.js';
 
 export const convertGroup = defineGroup('What is written', {
   to: optional(choice(CONVERT_FORMAT_NAMES), 'the format, where the name of the file does not tell it (.rdb, .jsonl, .resp)'),
-  'rdb-version': optional(count({ min: 1, max: 81 }), 'RDB version to write: 6 for Redis 2.6 to 3.0, 7 3.2, 8 4.0, 9 5.0 to 6.2, 10 7.0, 11 7.2 and Valkey 7.2 to 8.1, 12 7.4 to 8.4, 80 Valkey 9.0; without it, that of the newest input'),
+  'rdb-version': optional(wholeNumber({ min: 1, max: 81 }), 'RDB version to write: 6 for Redis 2.6 to 3.0, 7 3.2, 8 4.0, 9 5.0 to 6.2, 10 7.0, 11 7.2 and Valkey 7.2 to 8.1, 12 7.4 to 8.4, 80 Valkey 9.0; without it, that of the newest input'),
   dialect: optional(choice(['redis', 'valkey']), 'whose server is to load it; without it, as the inputs'),
-  'split-slots': optional(count({ min: 2, max: 1000 }), 'write that many files, and each key to the one of its slot, as a new cluster of so many primaries divides them'),
+  'split-slots': optional(wholeNumber({ min: 2, max: 1000 }), 'write that many files, and each key to the one of its slot, as a new cluster of so many primaries divides them'),
   nodes: optional(path, 'write one file for each primary of this list, which is the output of CLUSTER NODES or a nodes.conf'),
   force: option(onOff, false, 'replace files that exist'),
 });
