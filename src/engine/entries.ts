@@ -503,7 +503,7 @@ function measureKey(): i32 {
   if (status == OK && pending != 0) drainPending();
   if (status != OK || phase != DONE) return NO_EVENT;
   if (emptyCollection) state.keysEmpty++;
-  else if (!endKey(state.dialect == VALKEY, offsetOf(p) - entry.valueOffset)) return EVENT_OUTPUT;
+  else if (!endKey(state.dialect == VALKEY, state.version, offsetOf(p) - entry.valueOffset)) return EVENT_OUTPUT;
   endEntry();
   return NO_EVENT;
 }

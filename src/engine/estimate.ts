@@ -1,7 +1,7 @@
 /**
  * Elements of the value that was measured, and the memory a server needs for key and value: what Redis 7.0 would say to
- * MEMORY USAGE key SAMPLES 0 (redis 7.0 src/object.c objectComputeSize), in the encoding of the file. Newer servers need
- * less for small keys, small lists and sets; types they have and 7.0 has not are reckoned by their own sources.
+ * MEMORY USAGE key SAMPLES 0 (redis 7.0 src/object.c objectComputeSize), in the encoding of the file. Redis 7.2
+ * and 8.0 say nearly the same; Valkey from 8.1 on needs less. Types that 7.0 has not are reckoned by their own sources.
  */
 import * as m from "./measure";
 import { allocated, sdsBytes } from "./allocator";
@@ -41,6 +41,8 @@ const FIELD_EXPIRY: u64 = 24;
 const FIELD_EXPIRY_VALKEY: u64 = 8;
 const LISTPACK_EX: u64 = 48;
 const ARRAY_SLOT: u64 = 16;
+/** Files of servers that keep a list of one node as a listpack (Redis and Valkey from 7.2 on). */
+const FIRST_LISTPACK_LISTS: i32 = 11;
 
 /** Strings of one element, and of one group in a blob, are told by the type byte. */
 export function groupOf(type: u32): u32 {
@@ -81,7 +83,7 @@ export function keyMemory(keyLength: u32): u64 {
 }
 
 /** `stored`: bytes of the value in the file, for what is opaque. */
-export function valueMemory(type: u32, valkey: bool, stored: u64): u64 {
+export function valueMemory(type: u32, valkey: bool, version: i32, stored: u64): u64 {
   switch (type) {
     case 0: return m.isNumber ? ROBJ : m.payload <= EMBEDDED ? allocated(ROBJ + 4 + m.payload) : ROBJ + m.sdsTotal;
     case 1: return plainList();
@@ -92,7 +94,9 @@ export function valueMemory(type: u32, valkey: bool, stored: u64): u64 {
     case 7: return ROBJ + stored;
     case 10:
     case 14:
-    case 18: return ROBJ + QUICKLIST + m.blobs * QUICKLIST_NODE + m.blobTotal + plainNodes();
+    case 18:
+      if (version >= FIRST_LISTPACK_LISTS && m.blobs == 1 && m.sdsTotal == 0) return ROBJ + m.blobTotal;
+      return ROBJ + QUICKLIST + m.blobs * QUICKLIST_NODE + m.blobTotal + plainNodes();
     case 15:
     case 19:
     case 21:

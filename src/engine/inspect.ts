@@ -62,8 +62,8 @@ export function startKey(): void {
 }
 
 /** The value was walked. Returns false where its record does not fit: to be called again. */
-export function endKey(valkey: bool, stored: u64): bool {
-  if (!counted) count(valkey, stored);
+export function endKey(valkey: bool, version: i32, stored: u64): bool {
+  if (!counted) count(valkey, version, stored);
   if (<f64>memoryFound <= candidateMemory && (entry.type == 0 || <f64>elementsFound <= candidateElements)) return true;
   const kept = min(entry.keyLength, KEY_KEPT);
   if (!fits(kept + FIXED + 16)) return false;
@@ -71,10 +71,10 @@ export function endKey(valkey: bool, stored: u64): bool {
   return true;
 }
 
-function count(valkey: bool, stored: u64): void {
+function count(valkey: bool, version: i32, stored: u64): void {
   counted = true;
   const type = entry.type;
-  memoryFound = keyMemory(entry.keyLength) + valueMemory(type, valkey, stored);
+  memoryFound = keyMemory(entry.keyLength) + valueMemory(type, valkey, version, stored);
   elementsFound = elementsOf(type);
   const row = MEASURES + type * MEASURE;
   store<u64>(row, load<u64>(row) + memoryFound);
