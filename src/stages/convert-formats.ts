@@ -48,6 +48,7 @@ export interface ConvertFormat {
 export const CONVERT_FORMATS: readonly ConvertFormat[] = [
   { name: 'rdb', extensions: ['.rdb'], divides: true, write: async (job) => (await import('./convert-rdb.js')).writeRdb(job) },
   { name: 'jsonl', extensions: ['.jsonl', '.ndjson'], divides: false, write: async (job) => (await import('./convert-jsonl.js')).writeJsonl(job) },
+  { name: 'resp', extensions: ['.resp'], divides: false, write: async (job) => (await import('./convert-resp.js')).writeResp(job) },
 ];
 
 /** The format that `--to` names, or the extension of the file; undefined where neither tells. */
