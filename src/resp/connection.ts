@@ -26,6 +26,8 @@ export interface ByteReceiver {
   onClosed(error: RedferryError): void;
   /** Whether an answer is owed, so that silence is a fault. */
   readonly waiting: boolean;
+  /** So many answers are owed that nobody waits for the next one: they may gather for a moment and be read together. */
+  readonly unhurried: boolean;
 }
 
 interface PendingCall {
@@ -34,6 +36,10 @@ interface PendingCall {
 }
 
 const DEFAULT_STALL_MS = 120_000;
+/** How long answers gather. Most of what a small answer costs is the wake-up: 2 million took 9000 of them without this, 1400 with it. */
+const GATHER_MS = 4;
+/** A chunk of this many bytes has gathered well by itself. */
+const GATHERED = 16 * 1024;
 
 /**
  * Connects, sends AUTH where there is a password, CLIENT SETNAME where there is a name, SELECT where the endpoint names a db.
@@ -101,7 +107,7 @@ export class RespConnection {
       buffer: Buffer.allocUnsafeSlow(MAX_CHUNK),
       callback: (length, buffer) => {
         this.#onBytes(buffer as Buffer, length);
-        return true;
+        return !this.#gathers(length);
       },
     };
     let markOpen: () => void = () => undefined;
@@ -196,6 +202,13 @@ export class RespConnection {
     } catch (error) {
       this.destroy(error);
     }
+  }
+
+  /** Stops reading for a moment where that harms nobody; the socket's timeout for silence runs on. */
+  #gathers(length: number): boolean {
+    if (length >= GATHERED || this.#receiver?.unhurried !== true) return false;
+    setTimeout(() => this.#socket.resume(), GATHER_MS);
+    return true;
   }
 
   #answerCalls(chunk: Buffer, length: number): void {

@@ -40,6 +40,8 @@ interface Waiter {
 }
 
 const DEFAULT_GRACE_MS = 3_000;
+/** With more commands than this in flight a server is busy for longer than answers gather (1.5 µs a command at best), so it does not run dry. */
+const MANY_IN_FLIGHT = 8192;
 
 /** Owns its connection from construction until it failed or `detach`. */
 export class Pipeline {
@@ -80,6 +82,10 @@ export class Pipeline {
   /** Whether an answer is owed (the connection's watch for silence asks). */
   get waiting(): boolean {
     return this.#sent.length > 0;
+  }
+
+  get unhurried(): boolean {
+    return this.inFlight > MANY_IN_FLIGHT && this.error === null;
   }
 
   /** Hands a region to the socket. Throws where the pipeline failed or is stopping. */

@@ -76,6 +76,38 @@ test('releases regions in order once all their replies came', async () => {
   expect([replies, pipeline.acknowledged, pipeline.inFlight, pipeline.waiting]).toEqual([[], 43_000, 0, false]);
 });
 
+test('lets small answers gather while many are owed, and reads the last ones as they come', async () => {
+  let owed = 0;
+  let writes = 0;
+  const { endpoint } = await fake({
+    onData: (socket, chunk) => {
+      const idle = owed === 0;
+      owed += chunk.length / 10;
+      const drip = (): void => {
+        const some = Math.min(10, Math.floor(owed));
+        owed -= some;
+        writes += 1;
+        socket.write('+OK\r\n'.repeat(some));
+        if (owed > 0) setImmediate(drip);
+      };
+      if (idle) drip();
+    },
+  });
+  const { pipeline, released } = await open(endpoint);
+  const reads = { unhurried: 0, hurried: 0 };
+  const onBytes = pipeline.onBytes.bind(pipeline);
+  pipeline.onBytes = (chunk, length) => {
+    reads[pipeline.unhurried ? 'unhurried' : 'hurried'] += 1;
+    onBytes(chunk, length);
+  };
+  for (let id = 0; id < 40; id += 1) pipeline.send(region(id, 1000));
+  expect(pipeline.unhurried).toBe(true);
+  await pipeline.drained();
+  expect([pipeline.acknowledged, pipeline.unhurried, released.length]).toEqual([40_000, false, 40]);
+  expect(writes).toBeGreaterThan(3000);
+  expect(reads.unhurried).toBeLessThan(writes / 8);
+});
+
 test('traces each other reply to region and command', async () => {
   const answer = (n: number): string => (n % 1000 === 999 ? '-ERR Bad data format\r\n' : n % 500 === 0 ? '$-1\r\n' : '+OK\r\n');
   const { endpoint } = await fake(tenByteCommands(answer));
