@@ -24,6 +24,7 @@ import { NO_EVENT } from "./opcodes";
 import { endKey, measuring, startKey } from "./inspect";
 import { decode, decodingEnded, holdsValue, letGo, mustJudge, restartDecoding, startDecoding, wasKept } from "./decoding";
 import { continueJson, jsonEnded, resetJson, startJson } from "./json";
+import { continueValues, startValues, valuesEnded } from "./values";
 import * as rdb from "./rdb-out";
 import { copyBytes, emitRecord, fitsRegion, pumpHead, startRecord } from "./emit-rdb";
 
@@ -52,6 +53,8 @@ const NOTING: i32 = 21;
 const COPYING: i32 = 19;
 /** See json.ts. */
 const JSON_LINE: i32 = 20;
+/** See values.ts. */
+const VALUES: i32 = 21;
 
 export let stage: i32 = AT_OPCODE;
 /** The entry passed the selection: its bytes are counted. */
@@ -155,6 +158,11 @@ function decide(type: u32): i32 {
     stage = JSON_LINE;
     return NO_EVENT;
   }
+  if (action == plan.VALUES) {
+    startValues();
+    stage = VALUES;
+    return NO_EVENT;
+  }
   if (action != plan.PASS && action != plan.RECORD) countAction(type, action);
   if (action == plan.UNSUPPORTED) {
     state.keysUnsupported++;
@@ -225,6 +233,11 @@ export function continueEntry(): i32 {
     case JSON_LINE: {
       const event = continueJson();
       if (jsonEnded()) endEntry();
+      return event;
+    }
+    case VALUES: {
+      const event = continueValues();
+      if (valuesEnded()) endEntry();
       return event;
     }
     case STREAMING: return streamString();

@@ -8,24 +8,32 @@
 import { advance, copyTo, finishCommand, out } from "./output";
 import * as entry from "./entry";
 
-const FIXED: u32 = 64;
-export const RECORD_OVERHEAD: u32 = FIXED + 16;
+/** Bytes of a record before its key. */
+export const RECORD_HEAD: u32 = 64;
+export const RECORD_OVERHEAD: u32 = RECORD_HEAD + 16;
 
-export function putRecord(valueBytes: u64): void {
-  const at = out;
-  const size = (FIXED + entry.keyLength + 7) & ~7;
-  store<u32>(at, size);
+function recordBytes(): u32 {
+  return (RECORD_HEAD + entry.keyLength + 7) & ~7;
+}
+
+/** All but the key. `valueBytes` -1: not known yet. */
+export function putRecordHead(at: u32, valueBytes: f64): void {
+  store<u32>(at, recordBytes());
   store<u32>(at, entry.type, 4);
   store<u32>(at, (entry.hasExpiry ? 1 : 0) | (entry.hasIdle ? 2 : 0) | (entry.hasFrequency ? 4 : 0), 8);
   store<i32>(at, entry.db, 12);
   store<f64>(at, <f64>entry.entryOffset, 16);
   store<f64>(at, <f64>entry.valueOffset, 24);
-  store<f64>(at, <f64>valueBytes, 32);
+  store<f64>(at, valueBytes, 32);
   store<i64>(at, entry.expiry, 40);
   store<f64>(at, <f64>entry.idle, 48);
   store<u32>(at, entry.frequency, 56);
   store<u32>(at, entry.keyLength, 60);
-  copyTo(at + FIXED, entry.keyAt, entry.keyLength);
-  advance(size);
+}
+
+export function putRecord(valueBytes: u64): void {
+  putRecordHead(out, <f64>valueBytes);
+  copyTo(out + RECORD_HEAD, entry.keyAt, entry.keyLength);
+  advance(recordBytes());
   finishCommand(entry.entryOffset, entry.type);
 }

@@ -18,6 +18,8 @@ export const REBUILD: u32 = 5;
 export const COMMANDS: u32 = 6;
 /** A line of JSON; see json.ts. */
 export const JSON_LINE: u32 = 7;
+/** The entry and its value, decoded, for TypeScript; see values.ts. */
+export const VALUES: u32 = 8;
 
 export const CONFLICT_REPLACE: u32 = 1;
 

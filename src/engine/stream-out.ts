@@ -144,14 +144,17 @@ export function startLzf(): void {
   made = 0;
   given = 0;
   total = 0;
+  bare = false;
   toBase64 = false;
 }
 
-/** The string, `length` bytes when decompressed, goes to the region as base64 and nothing else; then `stage` is FINISHED. */
+/** The string, `length` bytes when decompressed, goes to the region without a command around it; then `stage` is FINISHED. */
+let bare: bool = false;
 let toBase64: bool = false;
-export function startLzfToBase64(length: u64): void {
+export function startBareLzf(length: u64, base64: bool): void {
   startLzf();
-  toBase64 = true;
+  bare = true;
+  toBase64 = base64;
   valueLeft = length;
   stage = VALUE;
 }
@@ -176,14 +179,22 @@ function givePlain(): void {
   const n = min(made - given, outEnd - out);
   if (n == 0) return;
   memory.copy(out, WINDOW + given, n);
-  acceptValue(n);
   given += n;
+  if (!bare) acceptValue(n);
+  else {
+    advance(n);
+    giveBare(n);
+  }
 }
 
 function giveBase64(): void {
   const ready = made - given;
   const n = pumpBase64(WINDOW + given, <u64>ready == valueLeft ? ready : ready - ready % 3);
   given += n;
+  giveBare(n);
+}
+
+function giveBare(n: u32): void {
   valueLeft -= n;
   if (valueLeft == 0) stage = FINISHED;
 }

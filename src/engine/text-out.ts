@@ -80,7 +80,8 @@ export function pumpParts(): bool {
   return true;
 }
 
-function pumpText(from: u32, length: u32): u32 {
+/** Writes of `length` bytes as many as there is room for; returns how many. */
+export function pumpText(from: u32, length: u32): u32 {
   const n = min(length, roomLeft());
   memory.copy(out, from, n);
   advance(n);

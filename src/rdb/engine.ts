@@ -24,10 +24,11 @@ export const EngineEvent = {
   end: 15,
   rewind: 16,
   bigOver: 17,
+  settle: 18,
 } as const;
 
 /** What to do with an entry: src/engine/plan.ts. */
-export const EngineAction = { unsupported: 0, restore: 1, set: 2, pass: 3, record: 4, rebuild: 5, commands: 6, jsonLine: 7 } as const;
+export const EngineAction = { unsupported: 0, restore: 1, set: 2, pass: 3, record: 4, rebuild: 5, commands: 6, jsonLine: 7, values: 8 } as const;
 export type EngineActionCode = (typeof EngineAction)[keyof typeof EngineAction];
 
 interface EngineExports {
@@ -48,6 +49,10 @@ interface EngineExports {
   configureRebuild(fieldTtlPolicy: number, commandsAllowed: number, hsetManyFields: number, largestArguments: number, bigValue: bigint): void;
   configureStreams(allowed: number, setsCounters: number, setsEntriesRead: number, createsConsumers: number): void;
   rewind(): void;
+  /** Address after the last end that waits. */
+  readonly deferredEnd: { readonly value: number };
+  putDeferred(record: number, broken: number): number;
+  settled(): void;
   configureRdb(version: number, partitions: number, notesKeys: number): void;
   setHashSeed(low: bigint, high: bigint): void;
   setOutputDb(db: number): void;
@@ -252,6 +257,18 @@ export class Engine {
     }
     this.calls.setGlobs(match.length, exclude.length);
     return true;
+  }
+
+  /** Ends of entries that wait to be settled: src/engine/deferred.ts. */
+  deferred(): { at: number; offset: number; key: Uint8Array }[] {
+    const records = [];
+    for (let at: number = ENGINE_MEMORY.DEFERRED; at < this.calls.deferredEnd.value; at += this.#view.getUint32(at, true)) {
+      const key = this.#view.getUint32(at + 4, true);
+      records.push({
+        at, offset: Number(this.#view.getBigUint64(at + 24, true)), key: this.bytes.slice(key, key + this.#view.getUint32(at + 8, true)),
+      });
+    }
+    return records;
   }
 
   /** Where the command `i` of an index came from: its file offset and its RDB type byte (254: SELECT, offset is the db). */

@@ -47,7 +47,7 @@ describe('a line', () => {
   test('names the module of what only it can read', async () => {
     // "vectorset" in six bits a character, and version 1
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-    const id = [...'vectorset'].reduce((sum, character) => (sum << 6n) | BigInt(alphabet.indexOf(character)), 0n) << 10n;
+    const id = Array.from('vectorset').reduce((sum, character) => (sum << 6n) | BigInt(alphabet.indexOf(character)), 0n) << 10n;
     const file = rdb([entry(7, 'v', len(id | 1n), len(2), len(5), len(0)), entry(0, 'k', str('v'))]);
     expect(await jsonText(engine, file)).toBe(
       '{"db":0,"key":"dg==","type":"vectorset","pexpireat":null,"value":null}\n{"db":0,"key":"aw==","type":"string","pexpireat":null,"value":"dg=="}\n',
