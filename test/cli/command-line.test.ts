@@ -25,6 +25,11 @@ describe('a command line', () => {
     });
   });
 
+  it('takes a lone dash as the value of a flag', () => {
+    expect(parse('inspect', '-', '--csv', '-', '--json')).toEqual({ command: 'inspect', words: ['-'], flags: { csv: ['-'], json: ['true'] } });
+    expect(parse('check', '--json', '-')).toEqual({ command: 'check', words: ['-'], flags: { json: ['true'] } });
+  });
+
   const usage: [argv: string[], message: string][] = [
     [['imprt', 'a', 'b'], '"imprt" is no command: expected run, check, import, verify, inspect, completion. Did you mean import?'],
     [['redis://:pw@h'], 'The first word is no command: expected run, check, import, verify, inspect, completion.'],
@@ -35,6 +40,9 @@ describe('a command line', () => {
     [['check', 'a', '-j'], '-j: no such option.'],
     [['verify', 'a', 'redis://h', '--on-conflict', 'fail'], '--on-conflict is no option of verify, but of run, check, import.'],
     [['check', 'a', '--json=perhaps'], '--json: expected no value, true or false, got "perhaps".'],
+    [['inspect', 'a', '--csv', '/nowhere/keys.csv'], '--csv /nowhere/keys.csv: expected a file that can be written: ENOENT'],
+    [['inspect', 'a', '--top', '0'], '--top: expected a whole number from 1 to 10000, got "0".'],
+    [['inspect', 'a', '--delimiter', 'x'.repeat(65)], '--delimiter: expected a text of 1 to 64 bytes, got'],
     [['check', 'a', '--db'], '--db: expected db numbers like 0,3, got nothing.'],
     [['import', 'a', 'redis://h', '--write', 'auto', '--write', 'restore'], '--write: expected one value, got 2: "auto", "restore".'],
     [['import', 'a.rdb'], 'No target named: expected a server as the last word, like redis://127.0.0.1:6379.'],

@@ -2,6 +2,8 @@
 
 import type { CheckResult, ImportResult, InspectResult, RunResult, VerifyResult } from '../../src/stages/results.js';
 
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 const TARGET = 'redis://127.0.0.1:6379';
 
 export const CHECK: CheckResult = {
@@ -75,9 +77,28 @@ export const INSPECT: InspectResult = {
   exitCode: 0,
   parts: [{ name: 'dump.rdb', size: 1_500_000, rdbVersion: 11, dialect: 'redis', checksum: 'ok' }],
   keys: 387,
-  byDb: CHECK.parts[0]?.byDb ?? {},
-  byType: { string: { keys: 300, bytes: 500_000 }, hash: { keys: 87, bytes: 1_000_000 } },
-  byEncoding: { raw: { keys: 300, bytes: 500_000 }, listpack: { keys: 87, bytes: 1_000_000 } },
+  byDb: { '0': { keys: 336, expiring: 12, expired: 3, bytes: 1_400_000, memory: 2_500_000 }, '3': { keys: 51, expiring: 0, expired: 0, bytes: 100_000, memory: 500_000 } },
+  byType: { string: { keys: 300, bytes: 500_000, memory: 800_000, elements: 300 }, hash: { keys: 87, bytes: 1_000_000, memory: 2_200_000, elements: 41_000 } },
+  byEncoding: { string: { keys: 300, bytes: 500_000, memory: 800_000, elements: 300 }, 'hash-listpack': { keys: 87, bytes: 1_000_000, memory: 2_200_000, elements: 41_000 } },
+  memory: { total: 3_010_000, keys: 3_000_000, tables: 10_000, model: 'redis-7.0', source: 2_000_000 },
+  biggest: {
+    byMemory: [
+      { part: 'dump.rdb', db: 0, key: utf8('user:42:profile\x1b'), keyLength: 16, type: 'hash', encoding: 'hash', bytes: 400_000, memory: 1_100_000, elements: 9000, largest: 310, expiresAtMs: 1_800_000_000_000, offset: 6703 },
+      { part: 'dump.rdb', db: 3, key: new Uint8Array([0xff, 0x41]), keyLength: 2, type: 'stream', encoding: 'stream-listpacks-3', bytes: 90_000, memory: 91_000, elements: 100, largest: null, expiresAtMs: null, offset: 9000 },
+    ],
+    byElements: [],
+  },
+  prefixes: {
+    delimiter: ':',
+    dropped: 4000,
+    top: [
+      { db: 0, prefix: utf8('user:'), depth: 1, keys: 200, memory: 2_000_000, missed: 0 },
+      { db: 3, prefix: utf8('cart:'), depth: 1, keys: 50, memory: 100_000, missed: 4000 },
+      { db: 0, prefix: utf8('user:42:'), depth: 2, keys: 3, memory: 90_000, missed: 0 },
+    ],
+  },
+  idle: [{ label: 'up to 1 minute', upToSeconds: 60, keys: 300 }, { label: 'more than 365 days', upToSeconds: null, keys: 87 }],
+  frequency: [{ label: '0', upTo: 0, keys: 387 }],
   ttl: { persistent: 375, expiring: 12, expired: 3, histogram: [{ label: 'expired', upToMs: 0, keys: 3 }, { label: 'up to 1 hour', upToMs: 3_600_000, keys: 9 }, { label: 'up to 1 day', upToMs: 86_400_000, keys: 0 }] },
   functions: [{ name: 'shop', engine: 'LUA', bytes: 210 }],
   aux: { 'redis-ver': '7.2.4', 'used-mem': '2000000' },
