@@ -7,6 +7,8 @@
  *
  *     DEL staging · RPUSH | SADD | ZADD | HSET staging … (batches) · PEXPIREAT staging ms · RENAME[NX] staging key
  *
+ * EXPIRE and RENAME wait until the batches were answered: deferred.ts.
+ *
  * A batch ends at `largestArguments` or BATCH_BYTES, whichever comes first; an item larger than a region is a batch of
  * its own and is written in pieces.
  */
@@ -19,11 +21,8 @@ import { advance, bulkLength, copyTo, finishCommand, fits, out, putBulk, putEnd,
 import { addBulk, addCount, endPieces, moveText, piecesLeft, pumpPieces, startPieces, STEP, textEnd } from "./pieces";
 import { nextString, putTextScore, stringAt, stringLength, textScoreBytes } from "./rebuild";
 import * as plan from "./plan";
-import { writeUnsigned } from "./decimal";
+import { defer, forgetDeferred, putCount, putRemoval } from "./deferred";
 import { moreNodes, pumpStream, startStreamCommands } from "./stream-commands";
-
-/** Type in the index of a region of the command that ends an entry. */
-export const LAST: u32 = 253;
 
 export const LIST: u32 = 1;
 export const SET_KIND: u32 = 2;
@@ -35,14 +34,10 @@ const BATCH_BYTES: u32 = 128 << 10;
 /** An argument above this is not gathered with others. */
 const LARGE_ARGUMENT: u32 = 64 << 10;
 
-const DEL = memory.data<u8>([36, 51, 13, 10, 68, 69, 76, 13, 10, 0, 0, 0, 0, 0, 0, 0]); // $3\r\nDEL\r\n
 const RPUSH = memory.data<u8>([36, 53, 13, 10, 82, 80, 85, 83, 72, 13, 10, 0, 0, 0, 0, 0]); // $5\r\nRPUSH\r\n
 const SADD = memory.data<u8>([36, 52, 13, 10, 83, 65, 68, 68, 13, 10, 0, 0, 0, 0, 0, 0]); // $4\r\nSADD\r\n
 const ZADD = memory.data<u8>([36, 52, 13, 10, 90, 65, 68, 68, 13, 10, 0, 0, 0, 0, 0, 0]); // $4\r\nZADD\r\n
 const HSET = memory.data<u8>([36, 52, 13, 10, 72, 83, 69, 84, 13, 10, 0, 0, 0, 0, 0, 0]); // $4\r\nHSET\r\n
-const PEXPIREAT = memory.data<u8>([36, 57, 13, 10, 80, 69, 88, 80, 73, 82, 69, 65, 84, 13, 10, 0]); // $9\r\nPEXPIREAT\r\n
-const RENAME = memory.data<u8>([36, 54, 13, 10, 82, 69, 78, 65, 77, 69, 13, 10, 0, 0, 0, 0]); // $6\r\nRENAME\r\n
-const RENAMENX = memory.data<u8>([36, 56, 13, 10, 82, 69, 78, 65, 77, 69, 78, 88, 13, 10, 0, 0]); // $8\r\nRENAMENX\r\n
 const HPEXPIREAT = memory.data<u8>([36, 49, 48, 13, 10, 72, 80, 69, 88, 80, 73, 82, 69, 65, 84, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]); // $10\r\nHPEXPIREAT\r\n
 const FIELDS_1 = memory.data<u8>([36, 54, 13, 10, 70, 73, 69, 76, 68, 83, 13, 10, 36, 49, 13, 10, 49, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]); // $6\r\nFIELDS\r\n$1\r\n1\r\n
 const INF = memory.data<u8>([36, 51, 13, 10, 105, 110, 102, 13, 10, 0, 0, 0, 0, 0, 0, 0]); // $3\r\ninf\r\n
@@ -54,11 +49,18 @@ const IDLE: i32 = 0;
 const CLEAR: i32 = 1;
 const BATCHES: i32 = 2;
 const FIELD_EXPIRIES: i32 = 3;
-const EXPIRE: i32 = 4;
 const FINISH: i32 = 5;
-const TIDY: i32 = 6;
 
 export let stage: i32 = IDLE;
+/** What is deferred must be settled before the entry can end. */
+export let mustSettle: bool = false;
+
+/** What was deferred has been written. */
+export function settled(): void {
+  mustSettle = false;
+  forgetDeferred();
+}
+
 let kind: u32 = 0;
 let key: u32 = 0;
 let keyLength: u32 = 0;
@@ -118,8 +120,7 @@ export function pumpCommands(all: bool): bool {
     switch (stage) {
       case CLEAR: {
         if (!fits(keyLength + 64)) return false;
-        let at = putText(putCount(out, 2), <u32>DEL, 9);
-        end(putBulk(at, key, keyLength), STEP);
+        end(putRemoval(out, key, keyLength), STEP);
         stage = BATCHES;
         break;
       }
@@ -127,7 +128,7 @@ export function pumpCommands(all: bool): bool {
         if (kind == STREAM) {
           if (!pumpStream(all)) return false;
           if (!all) return true;
-          stage = EXPIRE;
+          stage = FINISH;
           break;
         }
         if (cursor < itemsWhole) {
@@ -146,30 +147,14 @@ export function pumpCommands(all: bool): bool {
         moreItems();
         stage = BATCHES;
         if (!all) return true;
-        stage = EXPIRE;
-        break;
-      }
-      case EXPIRE: {
-        if (entry.hasExpiry) {
-          if (!fits(keyLength + 128)) return false;
-          let at = putText(putCount(out, 3), <u32>PEXPIREAT, 15);
-          end(putNumber(putBulk(at, key, keyLength), max<i64>(entry.expiry, 1)), STEP);
-        }
         stage = FINISH;
         break;
       }
       case FINISH: {
-        if (!fits(<u64>keyLength + entry.keyLength + 128)) return false;
-        let at = putCount(out, 3);
-        at = plan.replace ? putText(at, <u32>RENAME, 12) : putText(at, <u32>RENAMENX, 14);
-        end(putBulk(putBulk(at, key, keyLength), entry.keyAt, entry.keyLength), LAST);
-        stage = plan.replace ? IDLE : TIDY;
-        break;
-      }
-      case TIDY: {
-        // where the key was there, RENAMENX leaves the staging key
-        if (!fits(keyLength + 64)) return false;
-        end(putBulk(putText(putCount(out, 2), <u32>DEL, 9), key, keyLength), STEP);
+        if (!defer(key, keyLength)) {
+          mustSettle = true;
+          return false;
+        }
         stage = IDLE;
         return true;
       }
@@ -181,12 +166,6 @@ export function pumpCommands(all: bool): bool {
 function end(at: u32, type: u32): void {
   advance(at - out);
   finishCommand(entry.entryOffset, type);
-}
-
-/** "*<n>\r\n" */
-function putCount(at: u32, n: u32): u32 {
-  store<u8>(at, 42);
-  return putEnd(writeUnsigned(at + 1, n));
 }
 
 function putVerb(at: u32): u32 {

@@ -16,7 +16,7 @@ import { dropItems, EXPIRIES, ITEMS_HEAD, itemsTotal, itemsWhole, keepNodes, kee
 import { build, BUILT, builtAt, builtLength, FIELD_TTL_FAIL, FIELDS_EXPIRE, nextString, NOTHING_LEFT } from "./rebuild";
 import { COMMAND_OVERHEAD, emitRestoreFrom, FOOTER } from "./emit";
 import { fits, regionSize } from "./output";
-import { EVENT_BIG_BEGIN, EVENT_OUTPUT, EVENT_REWIND, EVENT_UNSUPPORTED, REASON_FIELD_TTL, REASON_NACK, REASON_PENDING, REASON_SIZE } from "./events";
+import { EVENT_BIG_BEGIN, EVENT_OUTPUT, EVENT_REWIND, EVENT_SETTLE, EVENT_UNSUPPORTED, REASON_FIELD_TTL, REASON_NACK, REASON_PENDING, REASON_SIZE } from "./events";
 import { NO_EVENT } from "./opcodes";
 import { rdbOutput } from "./rdb-out";
 import { copyBytes, pumpHead, startRecord } from "./emit-rdb";
@@ -99,7 +99,7 @@ export function wasKept(): bool {
 
 /** Starts on a value that is read again. */
 export function restartDecoding(): void {
-  if (nodesOnly) {
+  if (step == GROUPS) {
     keepNodes(true);
     keepStreamVersion(0);
     startItemsOf(entry.type, CHUNK);
@@ -146,18 +146,18 @@ export function decode(): i32 {
         break;
       }
       case DRAIN: {
-        if (!commands.pumpCommands(false)) return EVENT_OUTPUT;
+        if (!commands.pumpCommands(false)) return commands.mustSettle ? EVENT_SETTLE : EVENT_OUTPUT;
         step = WALK;
         break;
       }
       case DRAIN_ALL: {
-        if (!commands.pumpCommands(true)) return EVENT_OUTPUT;
+        if (!commands.pumpCommands(true)) return commands.mustSettle ? EVENT_SETTLE : EVENT_OUTPUT;
         state.keysCommands++;
         step = ENDED;
         break;
       }
       case GROUPS: {
-        if (!commands.pumpCommands(false)) return EVENT_OUTPUT;
+        if (!commands.pumpCommands(false)) return commands.mustSettle ? EVENT_SETTLE : EVENT_OUTPUT;
         nodesOnly = true;
         return readAgain();
       }

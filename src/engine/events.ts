@@ -49,3 +49,5 @@ export const REASON_MODULE: i32 = 3;
 export const REASON_FIELD_TTL: i32 = 4;
 export const REASON_NACK: i32 = 5;
 export const REASON_PENDING: i32 = 6;
+/** Ends of entries wait for the answers to their steps: they are to be settled; see deferred.ts. */
+export const EVENT_SETTLE: i32 = 18;

@@ -16,6 +16,7 @@ import {
 import {
   CHECKSUM_ABSENT, CHECKSUM_DISABLED, CHECKSUM_MISMATCH, CHECKSUM_OK, EVENT_END, EVENT_ERROR, EVENT_INPUT, EVENT_MODULE_AUX,
 } from "./events";
+import { forgetDeferred, putDeferred as writeDeferred } from "./deferred";
 import { clearStats } from "./stats";
 import { forgetTemplates, walkTemplate } from "./types/hash-template";
 import { moduleWhen, walkKeyMeta, walkModuleAux } from "./types/module";
@@ -24,6 +25,8 @@ import { Check, DONE, phase, startWalk } from "./walk";
 import { rdbOutput } from "./rdb-out";
 import { initCrc16 } from "./key-slot";
 
+export { deferredEnd } from "./deferred";
+export { settled } from "./commands";
 export { configure, configureRebuild, selectDb, setClock, setModules } from "./plan";
 export { configureRdb, setHashSeed, setOutputDb, setSkips, skippedKeys } from "./rdb-out";
 export { keySlot } from "./key-slot";
@@ -72,6 +75,7 @@ export function open(size: f64): void {
   fileCrc = 0;
   crcOffset = 0;
   resetEntries();
+  forgetDeferred();
   state.resetCounters();
   clearStats();
   forgetTemplates();
@@ -289,6 +293,13 @@ export function acceptBig(n: u32): void {
 /** Value bytes of the measured command that are still to come. */
 export function bigLeft(): f64 {
   return <f64>big.valueLeft;
+}
+
+/** Writes the end of an entry that was built by commands, or removes its staging key. Returns false where the region is full. */
+export function putDeferred(record: u32, broken: bool): bool {
+  const written = writeDeferred(record, broken);
+  state.publish();
+  return written;
 }
 
 /** "SELECT db"; the index remembers it as type 254. Returns false where the region is full. */

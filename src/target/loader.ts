@@ -7,6 +7,7 @@ import { applyPlan, configureEngine, type EnginePlan, type Selection, selectsDb 
 import type { PartSource } from '../rdb/part-source.js';
 import { endPart, scanPart } from '../rdb/scan-part.js';
 import { keyHash, type Scanner } from '../rdb/scanner.js';
+import { settleDeferred } from '../rdb/settle.js';
 import { type Dialect, rdbType } from '../rdb/types.js';
 import type { RespConnection } from '../resp/connection.js';
 import type { RespReply } from '../resp/decode.js';
@@ -43,6 +44,7 @@ export class Loader {
   #pipeline: Pipeline;
   #part = '';
   #targetDb = 0;
+  #fileDb = 0;
 
   constructor(engine: Engine, connection: RespConnection, options: LoadOptions, ctx: StageContext) {
     this.#engine = engine;
@@ -66,6 +68,7 @@ export class Loader {
     this.tally.startPart(this.#engine);
     try {
       await this.#events(scanner, second);
+      await this.#settle();
       await this.#flush();
       await this.#pipeline.drained();
     } catch (error) {
@@ -103,7 +106,11 @@ export class Loader {
           await this.#enterDb(0);
           break;
         }
+        case EngineEvent.settle:
+          await this.#settle();
+          break;
         case EngineEvent.select:
+          await this.#settle();
           await this.#enterDb(engine.numberA);
           break;
         case EngineEvent.aux:
@@ -150,6 +157,14 @@ export class Loader {
     this.#pool.next();
   }
 
+  /** Values that were built by commands end once every step was answered; one that was refused is removed. */
+  async #settle(): Promise<void> {
+    if (this.#engine.deferred().length === 0) return;
+    await this.#flush();
+    await this.#pipeline.drained();
+    await settleDeferred(this.#engine, (entry) => this.#ledger.refused(entry, this.#part, this.#fileDb), () => this.#flush());
+  }
+
   async #enterDb(fileDb: number): Promise<void> {
     const { selection, dbMap } = this.#options;
     const selected = selectsDb(selection, fileDb);
@@ -162,6 +177,7 @@ export class Loader {
       this.tally.selects(this.#engine.commands - 1);
     }
     this.#pool.changeDb(fileDb);
+    this.#fileDb = fileDb;
   }
 
   async #function(source: Uint8Array, offset: number): Promise<void> {

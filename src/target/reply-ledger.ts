@@ -2,6 +2,7 @@
 
 import type { Engine } from '../rdb/engine.js';
 import { keyHash } from '../rdb/scanner.js';
+import type { DeferredEntry } from '../rdb/settle.js';
 import { rdbType } from '../rdb/types.js';
 import type { RespReply } from '../resp/decode.js';
 import type { Region } from '../resp/pipeline.js';
@@ -38,6 +39,15 @@ export class ReplyLedger {
     if (this.#largeKeys.size > LARGE_KEYS && oldest !== undefined) this.#largeKeys.delete(oldest);
   }
 
+  /** Whether a step of an entry was refused: then it is a failure, and must not end. To be asked once, when every step was answered. */
+  refused({ offset, key }: DeferredEntry, part: string, db: number): boolean {
+    const error = this.#broken.get(offset);
+    if (error === undefined) return false;
+    this.#broken.delete(offset);
+    this.#tally.fail({ part, offset, db, keyHash: keyHash(key), type: 'collection', error });
+    return true;
+  }
+
   /** Counts a reply that is not +OK. Throws what ends the run. */
   onReply(region: Region, index: number, reply: RespReply, part: string): void {
     const origin = this.#pool.origin(region, index);
@@ -68,9 +78,7 @@ export class ReplyLedger {
       if (wrong !== undefined) this.#broken.set(origin.offset, this.#broken.get(origin.offset) ?? wrong);
       return;
     }
-    const broken = this.#broken.get(origin.offset) ?? verdict?.text;
-    this.#broken.delete(origin.offset);
-    if (broken !== undefined) this.#fail(region, index, origin, part, broken);
+    if (verdict !== null) this.#fail(region, index, origin, part, verdict.text);
     else if (reply.kind === 'integer' && reply.value === 0) {
       if (this.#skips) this.#tally.existing++;
       else this.#fail(region, index, origin, part, 'the key exists (RENAMENX answered 0)');
