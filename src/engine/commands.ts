@@ -22,7 +22,8 @@ import { addBulk, addCount, endPieces, moveText, piecesLeft, pumpPieces, startPi
 import { nextString, putTextScore, stringAt, stringLength, textScoreBytes } from "./rebuild";
 import * as plan from "./plan";
 import { defer, forgetDeferred, putCount, putRemoval } from "./deferred";
-import { moreNodes, pumpStream, startStreamCommands } from "./stream-commands";
+import { pumpStream, startStreamCommands } from "./stream-commands";
+import { moreNodes } from "./stream-entries";
 
 export const LIST: u32 = 1;
 export const SET_KIND: u32 = 2;

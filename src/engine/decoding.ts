@@ -11,8 +11,8 @@ import { countFieldsOver, withdrawAction } from "./stats";
 import { DONE, Items, phase } from "./walk";
 import { walkValue } from "./types/table";
 import { droppedNacks, firstMs, firstSeq, keepStreamVersion, NODE } from "./types/stream";
-import { openTail } from "./stream-commands";
-import { dropItems, EXPIRIES, ITEMS_HEAD, itemsTotal, itemsWhole, keepNodes, keepsNodes, SCORES, setItemsLimit, startItems, STRINGS } from "./items";
+import { openTail } from "./stream-tail";
+import { dropItems, EXPIRIES, ITEMS_HEAD, itemsTotal, itemsWhole, keepNodes, keepsNodes, SCORES, setItemsLimit, shape, startItems, STRINGS } from "./items";
 import { build, BUILT, builtAt, builtLength, FIELD_TTL_FAIL, FIELDS_EXPIRE, nextString, NOTHING_LEFT } from "./rebuild";
 import { COMMAND_OVERHEAD, emitRestoreFrom, FOOTER } from "./emit";
 import { fits, regionSize } from "./output";
@@ -20,6 +20,7 @@ import { EVENT_BIG_BEGIN, EVENT_OUTPUT, EVENT_REWIND, EVENT_SETTLE, EVENT_UNSUPP
 import { NO_EVENT } from "./opcodes";
 import { rdbOutput } from "./rdb-out";
 import { copyBytes, pumpHead, startRecord } from "./emit-rdb";
+import * as large from "./rebuild-large";
 
 /** Items of a value written by commands are used in chunks of this size. */
 const CHUNK: u32 = 1 << 20;
@@ -34,6 +35,8 @@ const ENDED: i32 = 5;
 const RECORD: i32 = 6;
 /** The groups of a stream larger than the items area are written; then it is read again for its nodes. */
 const GROUPS: i32 = 7;
+/** A chunk of a large value goes to an RDB record. */
+const CHUNK_OUT: i32 = 8;
 
 let step: i32 = ENDED;
 /** The value is only judged: whether its fields expire. */
@@ -99,7 +102,13 @@ export function wasKept(): bool {
 
 /** Starts on a value that is read again. */
 export function restartDecoding(): void {
-  if (step == GROUPS) {
+  if (large.pass == large.COUNTING) {
+    startItemsOf(entry.type, CHUNK);
+    keepStreamVersion(streamVersion(plan.formOf(entry.type)));
+    largeForm = large.startWriting(plan.formOf(entry.type));
+    startRecord(largeForm);
+    step = CHUNK_OUT;
+  } else if (step == GROUPS) {
     keepNodes(true);
     keepStreamVersion(0);
     startItemsOf(entry.type, CHUNK);
@@ -115,7 +124,8 @@ export function startDecoding(judge: bool): void {
   keepNodes(true);
   nodesOnly = false;
   begun = false;
-  holding = !judge && isStream(entry.type) && plan.mayUseCommands(entry.type);
+  holding = !judge && (rdbOutput || (isStream(entry.type) && plan.mayUseCommands(entry.type)));
+  large.forgetLarge();
   fieldLeft = false;
   step = WALK;
   const byCommands = entry.action == plan.COMMANDS;
@@ -160,6 +170,18 @@ export function decode(): i32 {
         if (!commands.pumpCommands(false)) return commands.mustSettle ? EVENT_SETTLE : EVENT_OUTPUT;
         nodesOnly = true;
         return readAgain();
+      }
+      case CHUNK_OUT: {
+        if (!pumpHead()) return EVENT_OUTPUT;
+        large.usedOfChunk(copyBytes(large.chunkAt, large.chunkLength));
+        if (large.chunkLength != 0) return EVENT_OUTPUT;
+        dropItems();
+        step = WALK;
+        if (large.lastChunk) {
+          state.keysRebuilt++;
+          step = ENDED;
+        }
+        break;
       }
       case RECORD: {
         if (!pumpHead()) return EVENT_OUTPUT;
@@ -217,6 +239,7 @@ function itemsFull(): i32 {
     dropItems();
     return NO_EVENT;
   }
+  if (rdbOutput) return largeFull();
   if (isStream(entry.type) && !nodesOnly && plan.mayUseCommands(entry.type)) return streamFull();
   if (entry.action == plan.COMMANDS) {
     commands.moreItems();
@@ -230,6 +253,44 @@ function itemsFull(): i32 {
   setItemsLimit(CHUNK);
   step = DRAIN;
   return NO_EVENT;
+}
+
+/** Type byte that a large value is rebuilt as. */
+let largeForm: u32 = 0;
+
+function largeFull(): i32 {
+  if (holding) return letGo();
+  if (large.pass == large.WRITING) {
+    large.makeChunk(largeForm, false);
+    step = CHUNK_OUT;
+    return NO_EVENT;
+  }
+  if (!large.mayStream(plan.formOf(entry.type))) return cannot(REASON_SIZE);
+  if (large.pass == large.WHOLE) {
+    large.startCounting();
+    setItemsLimit(CHUNK);
+  }
+  large.countChunk();
+  if (large.earliest >= 0 && mustNotExpire()) return cannot(REASON_FIELD_TTL);
+  dropItems();
+  return NO_EVENT;
+}
+
+function largeDecoded(): i32 {
+  if (large.pass == large.WRITING) {
+    large.makeChunk(largeForm, true);
+    step = CHUNK_OUT;
+    return NO_EVENT;
+  }
+  large.countChunk();
+  large.keepTotal();
+  if (large.earliest >= 0 && mustNotExpire()) return cannot(REASON_FIELD_TTL);
+  if (shape == EXPIRIES && large.fields == 0) {
+    state.keysExpired++;
+    step = ENDED;
+    return NO_EVENT;
+  }
+  return readAgain();
 }
 
 /** A stream that the area does not hold: what follows its nodes comes first, so they are let go. */
@@ -279,6 +340,7 @@ function valueDecoded(): i32 {
     step = DRAIN_ALL;
     return NO_EVENT;
   }
+  if (large.pass != large.WHOLE) return largeDecoded();
   const result = build(plan.formOf(entry.type));
   if (result == FIELDS_EXPIRE) return cannot(REASON_FIELD_TTL);
   if (result == NOTHING_LEFT) {
