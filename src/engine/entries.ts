@@ -114,6 +114,7 @@ export function beginEntry(type: u32): i32 {
   return decide(type);
 }
 
+/** plain-strings.ts takes most strings past here: whatever selects or counts must be known there too. */
 function decide(type: u32): i32 {
   state.keysRead++;
   stage = PASSING;
@@ -210,7 +211,7 @@ function endEntry(): void {
 
 /** The measured value is read again, from its first byte, and written by commands. */
 export function rewindEntry(): void {
-  entry.action = plan.COMMANDS;
+  if (!rdb.rdbOutput) entry.action = plan.COMMANDS;
   startWalk();
   restartDecoding();
   stage = DECODING;

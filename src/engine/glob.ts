@@ -13,6 +13,11 @@ export function setGlobs(matchCount: u32, excludeCount: u32): void {
   excludes = excludeCount;
 }
 
+/** Whether keys are selected by their names. */
+export function filters(): bool {
+  return matches + excludes != 0;
+}
+
 /** Whether a key is selected: it matches one pattern, if there are any, and none of those to exclude. */
 export function keySelected(key: u32, length: u32): bool {
   let at = GLOBS;

@@ -8,6 +8,7 @@ import { clearStatus, E_INTERNAL, E_OPCODE, E_TYPE, FAIL, fail, NEED, needed, OK
 import * as entry from "./entry";
 import * as state from "./state";
 import * as big from "./stream-out";
+import { forgetOkSteps } from "./pieces";
 import * as output from "./output";
 import { AT_OPCODE, beginEntry, continueEntry, holdsWindow, keyInWindow, resetEntries, rewindEntry, stage } from "./entries";
 import {
@@ -17,6 +18,7 @@ import {
   CHECKSUM_ABSENT, CHECKSUM_DISABLED, CHECKSUM_MISMATCH, CHECKSUM_OK, EVENT_END, EVENT_ERROR, EVENT_INPUT, EVENT_MODULE_AUX,
 } from "./events";
 import { forgetDeferred, putDeferred as writeDeferred } from "./deferred";
+import { beginsString, takePlainStrings } from "./plain-strings";
 import { clearStats } from "./stats";
 import { forgetTemplates, walkTemplate } from "./types/hash-template";
 import { moduleWhen, walkKeyMeta, walkModuleAux } from "./types/module";
@@ -125,6 +127,7 @@ export function prepareMove(): void {
 }
 
 export function openRegion(from: u32, size: u32, indexAt: u32, slots: u32): void {
+  forgetOkSteps();
   output.openRegion(from, size, indexAt, slots);
 }
 
@@ -217,6 +220,7 @@ function atOpcode(): i32 {
     input.takeBytes(1);
     return NO_EVENT;
   }
+  if (!attributed && beginsString(at) && takePlainStrings()) return NO_EVENT;
   const opcode: u32 = load<u8>(at);
   if (!attributed) entry.entryOffset = input.offsetOf(at);
   if (opcode < OPCODE_UPDATE_OR_TEMPLATE) {

@@ -71,8 +71,8 @@ export const BLOB_SCRATCH: u32 = KEY_SCRATCH + WHOLE_LIMIT + 0x1000;
 export const ITEMS: u32 = BLOB_SCRATCH + WHOLE_LIMIT + 0x1000;
 export const ITEMS_SIZE: u32 = WHOLE_LIMIT + 0x100000;
 /** Prefixes of keys (prefixes.ts), in the place of the items: what measures keys decodes no values. */
-export const PREFIX_ENTRIES: u32 = 0x4000;
-export const PREFIX_BUCKETS: u32 = 0x8000;
+export const PREFIX_ENTRIES: u32 = 0x2000;
+export const PREFIX_BUCKETS: u32 = 0x4000;
 /** Longer prefixes are not counted. */
 export const PREFIX_NAME: u32 = 256;
 export const PREFIX_INDEX: u32 = ITEMS;

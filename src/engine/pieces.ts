@@ -9,6 +9,14 @@ import { advance, finishCommand, indexFits, out, outEnd, putBulkHead, putEnd, pu
 
 /** Type in the index of a region: a step of an entry. */
 export const STEP: u32 = 252;
+/** A step whose answer is OK, as that of a key that is written. */
+export const STEP_OK: u32 = 251;
+/** Such steps in the region under way: TypeScript must not count them as keys. */
+export let okSteps: u32 = 0;
+
+export function forgetOkSteps(): void {
+  okSteps = 0;
+}
 
 const PIECE_LIST: u32 = PIECES + 0xc00;
 let piecesAt: u32 = 0;
@@ -18,6 +26,7 @@ let pieceText: u32 = 0;
 export let textEnd: u32 = 0;
 /** The command is complete with these pieces; else more will follow. */
 let completes: bool = true;
+let answersOk: bool = false;
 
 export function startPieces(newCompletes: bool): void {
   piecesAt = PIECE_LIST;
@@ -25,6 +34,7 @@ export function startPieces(newCompletes: bool): void {
   pieceText = PIECES;
   textEnd = PIECES;
   completes = newCompletes;
+  answersOk = false;
 }
 
 function addPiece(at: u32, length: u32): void {
@@ -37,6 +47,11 @@ function addPiece(at: u32, length: u32): void {
 /** Text was written up to `to`. */
 export function moveText(to: u32): void {
   textEnd = to;
+}
+
+/** The command answers OK. */
+export function markOk(): void {
+  answersOk = true;
 }
 
 /** "*<n>\r\n" */
@@ -90,7 +105,9 @@ export function pumpPieces(): bool {
     piecesAt += 8;
     piecesLeft--;
   }
-  if (completes) finishCommand(entry.entryOffset, STEP);
+  if (!completes) return true;
+  if (answersOk) okSteps++;
+  finishCommand(entry.entryOffset, answersOk ? STEP_OK : STEP);
   return true;
 }
 

@@ -125,7 +125,7 @@ function expiryAfter(q: u32): i64 {
 }
 
 /** Fields whose time has passed are left out, unless expired keys are kept too: no server would show them. */
-function fieldIsOver(expiry: i64): bool {
+export function fieldIsOver(expiry: i64): bool {
   return expiry >= 0 && expiry <= plan.now && plan.skipExpired;
 }
 
@@ -195,6 +195,11 @@ function buildWithoutExpiries(): i32 {
     at += length;
   }
   return finish(at);
+}
+
+/** A hash whose fields expire loses that. */
+export function droppedField(): void {
+  droppedExpiries++;
 }
 
 export function resetRebuild(): void {

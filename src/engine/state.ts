@@ -8,6 +8,7 @@ import { unchecked } from "./walk";
 import { moduleId } from "./types/module";
 import { wholeAt, wholeLength } from "./input";
 import { droppedExpiries } from "./rebuild";
+import { okSteps } from "./pieces";
 import { lines, nullLines, unsortedLines } from "./json";
 
 export let version: i32 = 0;
@@ -88,6 +89,7 @@ export function publish(): void {
   store<f64>(STATE, <f64>keysRebuilt, 256);
   store<f64>(STATE, <f64>keysCommands, 264);
   store<f64>(STATE, <f64>droppedExpiries, 272);
+  store<u32>(STATE, okSteps, 280);
   store<f64>(STATE, <f64>unsortedLines, 400);
   store<f64>(STATE, <f64>nullLines, 408);
   store<f64>(STATE, <f64>lines, 416);

@@ -14,8 +14,14 @@ const ACTIONS: u32 = 40;
 
 // @ts-ignore: decorator
 @inline
+function add(at: u32, n: u64): void {
+  store<u64>(at, load<u64>(at) + n);
+}
+
+// @ts-ignore: decorator
+@inline
 function bump(at: u32): void {
-  store<u64>(at, load<u64>(at) + 1);
+  add(at, 1);
 }
 
 /** One selected key. */
@@ -34,9 +40,18 @@ export function countFieldsOver(type: u32, hasExpiry: bool, expired: bool): void
   if (!expired) bump(row + EXPIRED);
 }
 
-/** The action that was chosen for a key of this type. */
-export function countAction(type: u32, action: u32): void {
-  bump(STATS + type * ROW + ACTIONS + action * 8);
+/** Selected strings that have not expired, the first of them at `offset`; `countTtl` has been told of the expiring ones. */
+export function countStrings(keys: u32, expiring: u32, bytes: u64, offset: u64): void {
+  if (load<u64>(STATS, KEYS) == 0) store<u64>(STATS, offset + 1, FIRST);
+  add(STATS + KEYS, keys);
+  add(STATS + EXPIRING, expiring);
+  add(STATS + BYTES, bytes);
+  add(TTL_HISTOGRAM + NO_EXPIRY * 8, keys - expiring);
+}
+
+/** The action that was chosen for keys of this type. */
+export function countAction(type: u32, action: u32, keys: u32 = 1): void {
+  add(STATS + type * ROW + ACTIONS + action * 8, keys);
 }
 
 /** A key turned out to be too large for what was chosen. */
@@ -48,15 +63,15 @@ export function withdrawAction(type: u32, action: u32): void {
 
 /** Bytes of its value in the file. */
 export function countBytes(type: u32, bytes: u64): void {
-  const at = STATS + type * ROW + BYTES;
-  store<u64>(at, load<u64>(at) + bytes);
+  add(STATS + type * ROW + BYTES, bytes);
 }
 
 /** Upper bounds of the histogram: expired, a minute, an hour, a day, a week, 30 days, a year, more; then keys without expiry. */
 const MINUTE: i64 = 60000, HOUR: i64 = 3600000, DAY: i64 = 86400000;
+const NO_EXPIRY: u32 = 8;
 
 export function countTtl(hasExpiry: bool, left: i64): void {
-  let bucket: u32 = 8;
+  let bucket = NO_EXPIRY;
   if (hasExpiry) {
     if (left <= 0) bucket = 0;
     else if (left <= MINUTE) bucket = 1;

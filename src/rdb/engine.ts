@@ -184,6 +184,8 @@ export class Engine {
   get nullLines(): number { return this.#f64(408); }
   /** JSON lines written. */
   get lines(): number { return this.#f64(416); }
+  /** Commands in the region under way that answer OK without being a key: src/engine/pieces.ts STEP_OK. */
+  get okSteps(): number { return this.#u32(280); }
   get errorOffset(): number { return this.#f64(240); }
   /** Offset inside the decoded blob at errorOffset; -1 where the error is in the file itself. */
   get errorInside(): number { return this.#f64(248); }

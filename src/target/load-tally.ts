@@ -43,10 +43,10 @@ export class LoadTally {
   /** Of pipelines that are over. */
   #answered = 0;
   #bytesSent = 0;
-  /** Commands handed over, and the ordinals of the SELECTs among them that were not answered yet. */
+  /** Commands handed over, and the ordinals of those among them that are no keys and were not answered yet. */
   #sent = 0;
-  readonly #selects: number[] = [];
-  #selectsAnswered = 0;
+  readonly #noKeys: number[] = [];
+  #noKeysAnswered = 0;
 
   get listsMore(): boolean {
     return this.failures.length < LISTED_FAILURES;
@@ -75,11 +75,11 @@ export class LoadTally {
   /** Keys that the server said it has written. */
   get written(): number {
     const answered = this.#answered + (this.#pipeline?.acknowledged ?? 0);
-    while (this.#selects[0] !== undefined && this.#selects[0] < answered) {
-      this.#selects.shift();
-      this.#selectsAnswered++;
+    while (this.#noKeys[0] !== undefined && this.#noKeys[0] < answered) {
+      this.#noKeys.shift();
+      this.#noKeysAnswered++;
     }
-    return answered - this.#selectsAnswered - this.answeredOtherwise;
+    return answered - this.#noKeysAnswered - this.answeredOtherwise;
   }
 
   /** Counts the answers of this pipeline from now on; what the one before it did is kept. */
@@ -98,9 +98,9 @@ export class LoadTally {
     this.#sent += commands;
   }
 
-  /** Command `index` of the region that is not sent yet is a SELECT. */
-  selects(index: number): void {
-    this.#selects.push(this.#sent + index);
+  /** Command `index` of the region that is not sent yet answers OK, and is no key: SELECT, a step of a stream. */
+  noKey(index: number): void {
+    this.#noKeys.push(this.#sent + index);
   }
 
   startPart(engine: Engine): void {

@@ -151,6 +151,7 @@ export class Loader {
   async #flush(): Promise<void> {
     if (this.#pool.filled === 0) return;
     const region = this.#pool.take();
+    for (const index of this.#pool.noKeys()) this.tally.noKey(index);
     this.tally.sent(region.commands);
     this.#pipeline.send(region);
     while (!this.#pool.hasFree) await this.#pipeline.waitForRelease();
@@ -174,7 +175,6 @@ export class Loader {
     if (targetDb !== this.#targetDb) {
       while (this.#engine.calls.putSelect(targetDb) === 0) await this.#flush();
       this.#targetDb = targetDb;
-      this.tally.selects(this.#engine.commands - 1);
     }
     this.#pool.changeDb(fileDb);
     this.#fileDb = fileDb;

@@ -20,6 +20,7 @@ interface RegionState {
 }
 
 /** In the engine's index (src/engine/commands.ts): a step of a value built by commands, its last command, and SELECT. */
+export const STEP_OK_TYPE = 251;
 export const STEP_TYPE = 252;
 export const LAST_TYPE = 253;
 const SELECT_TYPE = 254;
@@ -66,6 +67,16 @@ export class RegionPool {
   take(): Region {
     const { at } = this.#region();
     return { id: this.#current, bytes: this.#engine.bytes.subarray(at, this.#engine.out), commands: this.#engine.commands };
+  }
+
+  /** Which commands of the region under way answer OK and are no keys: SELECT, steps of a stream. */
+  noKeys(): number[] {
+    const { index } = this.#region();
+    if (this.#engine.okSteps === 0 && this.#state[this.#current]?.changes.length === 0) return [];
+    return Array.from({ length: this.#engine.commands }, (_, i) => i).filter((i) => {
+      const { type } = this.#engine.indexEntry(index, i);
+      return type === STEP_OK_TYPE || type === SELECT_TYPE;
+    });
   }
 
   /** Opens a free region for the engine. */

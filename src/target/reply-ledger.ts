@@ -8,7 +8,7 @@ import type { RespReply } from '../resp/decode.js';
 import type { Region } from '../resp/pipeline.js';
 import { classifyReply, errorForVerdict } from '../resp/replies.js';
 import type { LoadTally } from './load-tally.js';
-import { type CommandOrigin, keyOfCommand, LAST_TYPE, type RegionPool, STEP_TYPE } from './region-pool.js';
+import { type CommandOrigin, keyOfCommand, LAST_TYPE, type RegionPool, STEP_OK_TYPE, STEP_TYPE } from './region-pool.js';
 
 /** More than can be in flight: each takes a region or more. */
 const LARGE_KEYS = 4096;
@@ -51,7 +51,7 @@ export class ReplyLedger {
   /** Counts a reply that is not +OK. Throws what ends the run. */
   onReply(region: Region, index: number, reply: RespReply, part: string): void {
     const origin = this.#pool.origin(region, index);
-    if (origin.rdbType === STEP_TYPE || origin.rdbType === LAST_TYPE) {
+    if (origin.rdbType === STEP_TYPE || origin.rdbType === STEP_OK_TYPE || origin.rdbType === LAST_TYPE) {
       this.#onCommandReply(region, index, reply, origin, part);
       return;
     }
