@@ -10,9 +10,11 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { importStage } from '../../src/stages/import.js';
 import type { WriteOptions } from '../../src/stages/options.js';
+import type { ImportResult } from '../../src/stages/results.js';
 import { differences, readExpected } from '../helpers/compare-expected.js';
 import { corpusFiles } from '../helpers/corpus.js';
 import type { Row } from '../helpers/corpus-rows.js';
+import { bytes, entry, i64, len, listpack, rdb, str, streamKey, type Bytes } from '../helpers/rdb-builder.js';
 import { readBack } from '../helpers/read-back.js';
 import { startServer, type RedisServer } from '../helpers/redis-server.js';
 import { atLeast, matrixServers, type ServerVersion } from '../helpers/server-versions.js';
@@ -78,6 +80,41 @@ describe.each(matrixServers())('$name', (version) => {
     expect(await deliveryTimes(client)).toEqual(times.get(before));
     if (options.write === 'commands') expect(result.plan.commands).toBe(before.length);
     else expect(result.plan.commands).toBeGreaterThanOrEqual(1);
+  });
+
+  test('a stream of the oldest layout is the same by commands as by RESTORE', async () => {
+    const ids = (...numbers: bigint[]): Bytes => bytes(...numbers.flatMap((ms) => [streamKey(ms, 0n)]));
+    const group = (name: string, last: bigint, pending: bigint[]): Bytes =>
+      bytes(str(name), len(last), len(0), len(pending.length), ...pending.flatMap((ms) => [streamKey(ms, 0n), i64(1_600_000_000_000n + ms), len(ms)]), len(2),
+        str('idle'), i64(5), len(0), str('busy'), i64(6), len(pending.length), ids(...pending));
+    const node = listpack([3, 1, 1, 'f', 0, 3, 0, 0, 'v', 4, 2, 1, 0, 'v', 4, 0, 2, 0, 1, 'g', 12, 6, 2, 200, 0, -7, 4]);
+    const value = bytes(len(1), str(streamKey(10n, 0n)), str(node), len(3), len(210), len(0), len(6),
+      group('before', 5n, []), group('first', 11n, [10n, 11n]), group('middle', 12n, [2n]), group('last', 210n, [11n, 12n, 210n]), group('beyond', 300n, []), group('', 0n, []));
+    const path = join(tempDir(), 'old.rdb');
+    writeFileSync(path, rdb([entry(15, 'old', value)], { magic: 'REDIS0009' }));
+    const read = [];
+    for (const write of ['restore', 'commands'] as const) {
+      await client.flushall();
+      await importStage(importOptions([path], server, { write: writing({ write }) }), stageContext());
+      read.push(await readBack(client, { version }));
+    }
+    expect(read[1]).toHaveLength(1);
+    expect(read[1]).toEqual(read[0]);
+  });
+
+  const head = (type: number): Bytes => bytes(len(1), str(streamKey(1n, 1n)), str(listpack([1, 0, 1, 'f', 0, 2, 0, 0, 'v', 4])), len(1), len(1), len(1), ...(type === 15 ? [] : [len(1), len(1), len(0), len(0), len(1)]));
+  const unfit: [string, number, string, Bytes][] = [
+    ['pending entries of no consumer', 15, 'REDIS0009', bytes(len(1), str('g'), len(1), len(1), len(1), streamKey(1n, 1n), i64(5), len(1), len(0))],
+    ['an entry of a consumer that is not pending', 15, 'REDIS0009', bytes(len(1), str('g'), len(1), len(1), len(0), len(1), str('c'), i64(5), len(1), streamKey(1n, 1n))],
+    ['entries taken from their consumer', 27, 'REDIS0014', bytes(len(1), str('g'), len(1), len(1), len(1), len(1), streamKey(1n, 1n), i64(5), len(1), len(0), len(1), streamKey(1n, 1n), len(100), len(100), len(0), len(0), len(0))],
+  ];
+  test.each(unfit)('a stream with %s is reported, and nothing of it is written', async (_, type, magic, groups) => {
+    const path = join(tempDir(), 'odd.rdb');
+    writeFileSync(path, rdb([entry(type, 'odd', bytes(head(type), groups))], { magic }));
+    const options = importOptions([path], server, { write: writing({ write: 'commands', onUnsupported: 'skip' }) });
+    const result = await importStage(options, stageContext()).catch((error: unknown) => (error as { result?: ImportResult }).result);
+    expect(result).toMatchObject({ keys: { written: 0, failed: 1 } });
+    expect(await client.dbsize()).toBe(0);
   });
 });
 
