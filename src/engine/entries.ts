@@ -9,10 +9,11 @@ import * as entry from "./entry";
 import * as plan from "./plan";
 import * as state from "./state";
 import * as big from "./stream-out";
-import { countAction, countBytes, countKey, countTtl, withdrawAction } from "./stats";
+import { countAction, countBytes, countKey, countTtl, uncountKey, withdrawAction } from "./stats";
 import { keySelected } from "./glob";
 import { Check, DONE, emptyCollection, Measure, phase, Skip, startWalk } from "./walk";
 import { VALKEY, walkValue } from "./types/table";
+import { droppedNacks } from "./types/stream";
 import { COMMAND_OVERHEAD, emitRestore, emitSet, FOOTER, metaBytes } from "./emit";
 import { fits, out, outEnd, regionSize } from "./output";
 import { lzfValid } from "./lzf";
@@ -277,9 +278,21 @@ function walked(): bool {
 function pass(): i32 {
   if (!walked()) return NO_EVENT;
   if (selected && entry.action <= plan.SET && plan.walkOnly) noteSize();
-  if (emptyCollection) state.keysEmpty++;
+  if (selected && plan.walkOnly && droppedNacks != 0 && entry.type == 27 && (entry.action == plan.REBUILD || entry.action == plan.COMMANDS)) {
+    // no older encoding and no command keeps what was taken from its consumer
+    withdrawAction(entry.type, entry.action);
+    state.keysUnsupported++;
+  }
+  if (emptyCollection) noteEmpty();
   endEntry();
   return NO_EVENT;
+}
+
+/** A collection without elements: servers skip it, so it is no key. */
+export function noteEmpty(): void {
+  state.keysEmpty++;
+  if (!selected) return;
+  uncountKey(entry.type, entry.hasExpiry, entry.hasExpiry && entry.expiry <= plan.now);
 }
 
 /** Whether the target would refuse the value for its length alone. */

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { checkStage } from '../../src/stages/check.js';
 import { importStage } from '../../src/stages/import.js';
 import type { WriteOptions } from '../../src/stages/options.js';
-import type { ImportResult } from '../../src/stages/results.js';
+import type { CheckResult, ImportResult } from '../../src/stages/results.js';
 import { differences, readExpected } from '../helpers/compare-expected.js';
 import { corpusFiles } from '../helpers/corpus.js';
 import type { Row } from '../helpers/corpus-rows.js';
@@ -18,7 +19,7 @@ import { bytes, entry, i64, len, listpack, rdb, str, streamKey, type Bytes } fro
 import { readBack } from '../helpers/read-back.js';
 import { startServer, type RedisServer } from '../helpers/redis-server.js';
 import { atLeast, matrixServers, type ServerVersion } from '../helpers/server-versions.js';
-import { importOptions, selection, stageContext, writing } from '../helpers/stages.js';
+import { checkOptions, importOptions, selection, stageContext, writing } from '../helpers/stages.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { readWholeRows, stopReferences } from '../helpers/whole-rows.js';
 
@@ -114,6 +115,10 @@ describe.each(matrixServers())('$name', (version) => {
     const options = importOptions([path], server, { write: writing({ write: 'commands', onUnsupported: 'skip' }) });
     const result = await importStage(options, stageContext()).catch((error: unknown) => (error as { result?: ImportResult }).result);
     expect(result).toMatchObject({ keys: { written: 0, failed: 1 } });
+    if (type === 27) {
+      const check = await checkStage(checkOptions([path], server), stageContext()).catch((error: unknown) => (error as { result?: CheckResult }).result);
+      expect(check).toMatchObject({ unsupported: [{ rdbType: 27, count: 1 }] });
+    }
     expect(await client.dbsize()).toBe(0);
   });
 });
