@@ -16,6 +16,7 @@ import { keyHash, type Scanner } from '../rdb/scanner.js';
 import { rdbType } from '../rdb/types.js';
 import type { OutputFile } from '../stores/output-file.js';
 import { LISTED_FAILURES } from '../target/load-tally.js';
+import { SecondRead } from '../target/second-read.js';
 import type { ConvertJob } from './convert-formats.js';
 import { type RdbSurvey, surveyForRdb } from './convert-survey.js';
 import { divisionOf, peekHeader, rdbTarget } from './convert-target.js';
@@ -94,12 +95,13 @@ class RdbWriter {
     const { ctx, counts, now } = this.#job;
     const engine = this.#engine;
     const stream = await source.open();
-    const scanner = scanPart(engine, source, stream, ctx, 'convert');
+    const second = new SecondRead(engine, stream);
+    const scanner = scanPart(engine, source, stream, ctx, 'convert', { onConsumed: (from, to) => second.consumed(from, to) });
     const before = structuredClone({ keys: counts.keys, plan: counts.plan });
     engine.calls.setClock(BigInt(now));
     this.#open();
     try {
-      await this.#events(scanner);
+      await this.#events(scanner, second);
       await this.#flush();
       await this.#writing;
       if (!source.rereadable) refuseTrailing(source.name, engine.offset, (await scanner.trailing())[0]);
@@ -116,6 +118,7 @@ class RdbWriter {
       if (this.#files.length === 1) counts.outputKeys[0] = (counts.outputKeys[0] ?? 0) + written;
       if (this.#survey === null && engine.keysEmpty > 0) this.#job.warnings.add('input.emptyKeys', 'Collections without elements, which every server skips.', engine.keysEmpty);
       if (engine.droppedExpiries > 0) this.#job.warnings.add('convert.fieldTtl', `${source.name}: hashes whose field expiries were dropped, as asked for (--field-ttl).`, engine.droppedExpiries);
+      second.close();
       await endPart(scanner, stream);
       ctx.report.progress({ stage: 'convert', part: source.name, bytesDone: stream.storedPosition, bytesTotal: source.size, keysDone: engine.keysRead });
     }
@@ -125,7 +128,7 @@ class RdbWriter {
     for (const file of this.#files) await file.end();
   }
 
-  async #events(scanner: Scanner): Promise<void> {
+  async #events(scanner: Scanner, second: SecondRead): Promise<void> {
     const engine = this.#engine;
     for (;;) {
       const event = await scanner.next();
@@ -151,6 +154,16 @@ class RdbWriter {
           break;
         case EngineEvent.unsupported:
           this.#unsupported(scanner);
+          second.over();
+          break;
+        case EngineEvent.bigBegin:
+          second.begin();
+          break;
+        case EngineEvent.bigOver:
+          second.over();
+          break;
+        case EngineEvent.rewind:
+          await second.rewind(scanner, engine.numberA);
           break;
         case EngineEvent.update:
           throw new UnsupportedInputError(scanner.place(), 'a command stands inside the file (Valkey, saved without fork), which this version does not carry out.');
