@@ -24,8 +24,8 @@ const RUNS = Number(process.env['REDFERRY_FUZZ_SERVER_RUNS'] ?? 1000);
 const RUN_SEED = Number(process.env['REDFERRY_FUZZ_SEED'] ?? 99);
 const DATABASES = 16;
 
-// Without functions and scripts: what is wrong in Lua code is the server's to say.
-const seeds = fuzzSeeds().filter(({ name }) => !/functions|scripts/.test(name));
+// Without functions, scripts and modules: what is wrong in Lua code or in a module's data is the server's to say.
+const seeds = fuzzSeeds().filter(({ name }) => !/functions|scripts|vectorset|module|field-expiry/.test(name));
 
 describe.each(matrixServers())('$name', (version) => {
   let engine: Engine;
@@ -125,12 +125,12 @@ async function isTaken(engine: Engine, file: Uint8Array): Promise<boolean> {
 
 /**
  * Keys and hash fields that expire within a day may go between the two reads; a hash without fields goes when the server
- * finds it; a time above 2^53 is not exact in JavaScript.
+ * finds it, and servers before 6.2 load collections without elements; a time above 2^53 is not exact in JavaScript.
  */
 function withoutClock(rows: Row[]): Row[] {
   const soon = Date.now() + 86_400_000;
   return rows
     .map((row) => ({ ...row, pexpireat: row.pexpireat !== null && !Number.isSafeInteger(row.pexpireat) ? Infinity : row.pexpireat }))
     .map((row) => (row.type === 'hash' ? { ...row, value: (row.value as HashField[]).filter(([, , expiresAt]) => expiresAt === undefined || expiresAt > soon) } : row))
-    .filter((row) => (row.pexpireat === null || row.pexpireat > soon) && !(Array.isArray(row.value) && row.type === 'hash' && row.value.length === 0));
+    .filter((row) => (row.pexpireat === null || row.pexpireat > soon) && !(Array.isArray(row.value) && row.value.length === 0));
 }
