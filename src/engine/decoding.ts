@@ -7,7 +7,7 @@ import * as plan from "./plan";
 import * as state from "./state";
 import * as big from "./stream-out";
 import * as commands from "./commands";
-import { countFieldsOver, withdrawAction } from "./stats";
+import { countFieldsOver, uncountKey, withdrawAction } from "./stats";
 import { DONE, Items, phase } from "./walk";
 import { walkValue } from "./types/table";
 import { droppedNacks, firstMs, firstSeq, keepStreamVersion, NODE } from "./types/stream";
@@ -324,6 +324,7 @@ function streamDecoded(): i32 {
 function valueDecoded(): i32 {
   if (itemsTotal == 0 && !isStream(entry.type)) {
     state.keysEmpty++;
+    if (plan.walkOnly) uncountKey(entry.type, entry.action, entry.hasExpiry, entry.hasExpiry && entry.expiry <= plan.now);
     step = ENDED;
     return NO_EVENT;
   }

@@ -292,7 +292,7 @@ function pass(): i32 {
 export function noteEmpty(): void {
   state.keysEmpty++;
   if (!selected) return;
-  uncountKey(entry.type, entry.hasExpiry, entry.hasExpiry && entry.expiry <= plan.now);
+  uncountKey(entry.type, entry.action, entry.hasExpiry, entry.hasExpiry && entry.expiry <= plan.now);
 }
 
 /** Whether the target would refuse the value for its length alone. */

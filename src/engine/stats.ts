@@ -49,6 +49,16 @@ export function countStrings(keys: u32, expiring: u32, bytes: u64, offset: u64):
   add(TTL_HISTOGRAM + NO_EXPIRY * 8, keys - expiring);
 }
 
+/** A key that turned out to have no elements: no server keeps it. */
+export function uncountKey(type: u32, action: u32, hasExpiry: bool, expired: bool): void {
+  const row = STATS + type * ROW;
+  const chosen = row + ACTIONS + action * 8;
+  if (load<u64>(chosen) != 0) store<u64>(chosen, load<u64>(chosen) - 1);
+  store<u64>(row, load<u64>(row, KEYS) - 1, KEYS);
+  if (hasExpiry) store<u64>(row, load<u64>(row, EXPIRING) - 1, EXPIRING);
+  if (expired) store<u64>(row, load<u64>(row, EXPIRED) - 1, EXPIRED);
+}
+
 /** The action that was chosen for keys of this type. */
 export function countAction(type: u32, action: u32, keys: u32 = 1): void {
   add(STATS + type * ROW + ACTIONS + action * 8, keys);

@@ -7,7 +7,7 @@
  * phase and three counters, so that it stops and goes on at any byte; a string longer than the window is stepped over
  * by `pending`. AssemblyScript compiles one copy of each walk per sink.
  */
-import { FAIL, OK, E_LZF, fail, need, status } from "./status";
+import { FAIL, OK, E_LZF, fail, need, status, E_LISTPACK_COUNT, E_ZIPLIST_COUNT, E_ZIPMAP } from "./status";
 import { BLOB_SCRATCH, WHOLE_LIMIT } from "./memory";
 import {
   commit, committed, end, keep, p, pending, readStringHeader, readWholeString, skipShortString, skipString, STRING_LZF, stringKind, stringLength,
@@ -181,6 +181,8 @@ let blobCursor: u32 = 0;
 let blobLast: u32 = 0;
 let blobAfter: u32 = 0;
 let intsetWidth: u32 = 0;
+/** Elements that the blob's header says it has; -1 where it does not say. */
+let blobDeclared: i64 = -1;
 
 /** One packed blob, element by element. Where the items area is full it stops between two elements and goes on from there. */
 function decodeBlob(kind: i32): void {
@@ -203,10 +205,26 @@ function decodeBlob(kind: i32): void {
   }
   if (status != OK) return;
   blobCursor = 0;
+  if (blobDeclared >= 0 && blobDeclared != blobElements) {
+    fail(kind == BLOB_ZIPLIST ? E_ZIPLIST_COUNT : kind == BLOB_ZIPMAP ? E_ZIPMAP : E_LISTPACK_COUNT, at, blobDeclared, blobElements);
+    return;
+  }
   p = blobAfter;
 }
 
+/** What the header of a blob says of its elements; the largest number stands for "unknown". */
+function declaredElements(kind: i32): i64 {
+  if (kind == BLOB_LISTPACK || kind == BLOB_ZIPLIST) {
+    const count = load<u16>(wholeAt + (kind == BLOB_LISTPACK ? 4 : 8));
+    return count == 65535 ? -1 : count;
+  }
+  if (kind != BLOB_ZIPMAP) return -1;
+  const pairs = load<u8>(wholeAt);
+  return pairs >= 254 ? -1 : 2 * <i64>pairs;
+}
+
 function openBlob(kind: i32): void {
+  blobDeclared = wholeLength < 10 && kind == BLOB_ZIPLIST ? -1 : declaredElements(kind);
   blobLast = wholeAt + wholeLength - 1;
   if (kind == BLOB_LISTPACK) blobCursor = listpackOpen(wholeAt, wholeLength);
   else if (kind == BLOB_ZIPLIST) blobCursor = ziplistOpen(wholeAt, wholeLength);
