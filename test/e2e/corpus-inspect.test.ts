@@ -28,7 +28,7 @@ function elementsOf({ type, value, length }: ExpectedRow): number | null {
 function largestOf({ type, value, length }: ExpectedRow): number | null {
   if (type === 'string') return typeof value === 'string' ? size(value) : (length ?? null);
   if (!Array.isArray(value)) return null;
-  return Math.max(...value.map((item) => (typeof item === 'string' ? size(item) : type === 'zset' ? size(item[0]) : Math.max(size(item[0]), size(String(item[1]))))));
+  return Math.max(...value.map((item) => (typeof item === 'string' ? size(item) : type === 'zset' ? size(item[0]) : Math.max(size(item[0]), size(item[1])))));
 }
 
 function expectRow(row: InspectedRow, expected: ExpectedRow, where: string): void {
