@@ -13,7 +13,7 @@ export class FrameReader {
   readonly #regions: AsyncIterator<Uint8Array>;
   /** The region under way, and how far it is used. */
   #region: Uint8Array = NONE;
-  #view = new DataView(NONE.buffer);
+  #view: DataView = new DataView(NONE.buffer);
   #at = 0;
   /** What is left of the frame under way. */
   #left = 0;

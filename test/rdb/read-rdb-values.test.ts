@@ -29,7 +29,7 @@ async function canonical(found: RdbValueEntry): Promise<Value> {
     case 'list':
       return (await all(found.value())).map(base64);
     case 'set':
-      return (await all(found.value())).sort(Buffer.compare).map(base64);
+      return (await all(found.value())).sort((a, b) => Buffer.compare(a, b)).map(base64);
     case 'zset':
       return (await all(found.value()))
         .sort((a, b) => Buffer.compare(a.member, b.member))
