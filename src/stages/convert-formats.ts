@@ -1,15 +1,12 @@
-/** The formats that convert writes: one row each. */
+/** Who writes each of the formats of convert (options.ts has their names). */
 
 import type { PartSource } from '../rdb/part-source.js';
 import type { Selection } from '../rdb/engine-setup.js';
 import type { StageContext } from '../context.js';
 import type { OutputFile } from '../stores/output-file.js';
-import type { ConvertOptions } from './options.js';
+import type { ConvertFormatName, ConvertOptions } from './options.js';
 import type { ConvertPlan, ImportFailure } from './results.js';
 import type { Warnings } from './warnings.js';
-
-export const CONVERT_FORMAT_NAMES = ['rdb', 'jsonl', 'resp'] as const;
-export type ConvertFormatName = (typeof CONVERT_FORMAT_NAMES)[number];
 
 /** What a writer gets: inputs that were found to be sound where they can be read twice, and files to write to. */
 export interface ConvertJob {
@@ -35,26 +32,9 @@ export interface ConvertCounts {
   outputKeys: number[];
 }
 
-export interface ConvertFormat {
-  readonly name: ConvertFormatName;
-  /** Of file names, in lower case. */
-  readonly extensions: readonly string[];
-  /** Takes --split-slots and --nodes. */
-  readonly divides: boolean;
-  /** Writes everything; throws what stops it. Loaded only when it is used. */
-  write(job: ConvertJob): Promise<void>;
-}
-
-export const CONVERT_FORMATS: readonly ConvertFormat[] = [
-  { name: 'rdb', extensions: ['.rdb'], divides: true, write: async (job) => (await import('./convert-rdb.js')).writeRdb(job) },
-  { name: 'jsonl', extensions: ['.jsonl', '.ndjson'], divides: false, write: async (job) => (await import('./convert-jsonl.js')).writeJsonl(job) },
-  { name: 'resp', extensions: ['.resp'], divides: false, write: async (job) => (await import('./convert-resp.js')).writeResp(job) },
-];
-
-/** The format that `--to` names, or the extension of the file; undefined where neither tells. */
-export function convertFormat(output: string, to: ConvertFormatName | undefined): ConvertFormat | undefined {
-  if (to !== undefined) return CONVERT_FORMATS.find(({ name }) => name === to);
-  const lower = output.toLowerCase();
-  return CONVERT_FORMATS.find(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)));
-}
-
+/** Writes everything; throws what stops it. Loaded only when it is used. */
+export const CONVERT_WRITERS: Readonly<Record<ConvertFormatName, (job: ConvertJob) => Promise<void>>> = {
+  rdb: async (job) => (await import('./convert-rdb.js')).writeRdb(job),
+  jsonl: async (job) => (await import('./convert-jsonl.js')).writeJsonl(job),
+  resp: async (job) => (await import('./convert-resp.js')).writeResp(job),
+};

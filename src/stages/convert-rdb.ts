@@ -56,8 +56,9 @@ export async function writeRdb(job: ConvertJob): Promise<void> {
 /** Whether keys of two databases may come to stand in one. */
 function mergesDbs(dbMap: ReadonlyMap<number, number>, dbs: readonly number[] | undefined): boolean {
   if (dbMap.size === 0) return false;
-  const places = dbs?.map((db) => dbMap.get(db) ?? db);
-  return places === undefined || new Set(places).size !== places.length;
+  // without --db any database may be in the file
+  if (dbs === undefined) return true;
+  return new Set(dbs.map((db) => dbMap.get(db) ?? db)).size !== dbs.length;
 }
 
 /** AUX fields that say something of the server that wrote the file, or of how, that is not true of the output. */

@@ -115,7 +115,7 @@ function refuseUnsupported(parts: readonly PartSurvey[], target: RdbTarget, fiel
     const { types } = planRdb(target, { dialect: part.dialect, version: part.rdbVersion }, fieldTtl);
     return [...part.byType.values()].filter(({ unsupported }) => unsupported > 0).map(({ byte, unsupported, firstOffset }) => ({
       part: part.name, offset: firstOffset, count: unsupported, name: rdbType(part.dialect, byte)?.kind ?? 'key', byte,
-      reason: types.get(byte)?.reason || 'fields that expire (see --field-ttl), or metadata of a module, which this version does not keep',
+      reason: knownReason(types.get(byte)?.reason) ?? 'fields that expire (see --field-ttl), or metadata of a module, which this version does not keep',
     }));
   });
   const [first] = rows;
@@ -129,6 +129,11 @@ function refuseUnsupported(parts: readonly PartSurvey[], target: RdbTarget, fiel
   );
 }
 
+/** An empty one is none. */
+function knownReason(reason: string | undefined): string | undefined {
+  return reason === '' ? undefined : reason;
+}
+
 function handleConflicts(job: ConvertJob, parts: readonly PartSurvey[], { conflicts, examples }: LedgerResult): void {
   const { options, counts, warnings } = job;
   if (conflicts === 0) return;
@@ -137,7 +142,10 @@ function handleConflicts(job: ConvertJob, parts: readonly PartSurvey[], { confli
     return;
   }
   counts.keys.failed = conflicts;
-  const name = (part: number): string => parts[part]?.name ?? '?';
+  const names = parts.map(({ name }) => name);
+  // two files of one name are told apart by their paths
+  const distinct = new Set(names).size === names.length ? names : options.inputs;
+  const name = (part: number): string => distinct[part] ?? '?';
   for (const { winner, loser, db } of examples.slice(0, LISTED_FAILURES)) {
     counts.failures.push({
       part: name(loser.part), offset: loser.offset, db, keyHash: '', type: '', error: `the same key is in ${name(winner.part)} at offset ${winner.offset}`,

@@ -4,8 +4,8 @@ import { PartialError, RedferryError, UsageError } from '../errors.js';
 import type { StageContext } from '../context.js';
 import { openOutput, type OutputFile } from '../stores/output-file.js';
 import { LISTED_FAILURES } from '../target/load-tally.js';
-import { CONVERT_FORMATS, type ConvertCounts } from './convert-formats.js';
-import type { ConvertOptions } from './options.js';
+import { CONVERT_WRITERS, type ConvertCounts } from './convert-formats.js';
+import { CONVERT_FORMATS, type ConvertOptions } from './options.js';
 import type { ConvertResult } from './results.js';
 import { selectionOf } from './selection.js';
 import { openInputs } from './survey-inputs.js';
@@ -19,8 +19,7 @@ export async function convertStage(options: ConvertOptions, ctx: StageContext): 
   const now = Date.now();
   const warnings = new Warnings(ctx);
   const format = CONVERT_FORMATS.find(({ name }) => name === options.format);
-  if (format === undefined) throw new UsageError(`--to ${options.format}: this version does not write it.`);
-  if (options.split !== null && !format.divides) throw new UsageError(`Keys are divided among RDB files only, not ${options.format}.`);
+  if (options.split !== null && format?.divides !== true) throw new UsageError(`Keys are divided among RDB files only, not ${options.format}.`);
   if (options.split !== null && options.output === '-') throw new UsageError('Several files cannot go to stdout: expected a name for them.');
   const sources = await openInputs(options.inputs);
   const counts: ConvertCounts = {
@@ -41,7 +40,7 @@ export async function convertStage(options: ConvertOptions, ctx: StageContext): 
     return file;
   };
   try {
-    await format.write({ sources, options, selection: selectionOf(options.selection), now, ctx, warnings, open, counts });
+    await CONVERT_WRITERS[options.format]({ sources, options, selection: selectionOf(options.selection), now, ctx, warnings, open, counts });
     ctx.signal.throwIfAborted();
     for (const file of files) await file.finish();
     for (const file of files) await file.publish();

@@ -91,11 +91,20 @@ export interface InspectOptions {
   quantum?: 8 | 16;
 }
 
+/** What convert writes. `extensions` of file names, in lower case; `divides`: keys may be divided among several files by slot. */
+export const CONVERT_FORMATS = [
+  { name: 'rdb', extensions: ['.rdb'], divides: true },
+  { name: 'jsonl', extensions: ['.jsonl', '.ndjson'], divides: false },
+  { name: 'resp', extensions: ['.resp'], divides: false },
+] as const;
+
+export type ConvertFormatName = (typeof CONVERT_FORMATS)[number]['name'];
+
 export interface ConvertOptions {
   inputs: string[];
   /** A path, `-`, or with `split` a pattern of paths: {n}, {id}, {host}, {port}, {slots}. */
   output: string;
-  format: 'rdb' | 'jsonl' | 'resp';
+  format: ConvertFormatName;
   selection: SelectionOptions;
   /** The RDB version to write, and whose server is to load it; undefined: as the inputs. */
   rdbVersion?: number;

@@ -3,6 +3,8 @@
  * (docs/json.md). A stage that fails throws a RedferryError carrying the same shape in `.result`.
  */
 
+import type { ConvertFormatName } from './options.js';
+
 /** A named, counted warning. */
 export interface ResultWarning {
   id: string;
@@ -242,7 +244,7 @@ export interface ConvertPlan extends PlanCounts {
 export interface ConvertedFile {
   /** `-` for stdout. */
   path: string;
-  format: 'rdb' | 'jsonl' | 'resp';
+  format: ConvertFormatName;
   bytes: number;
   keys: number;
   sha256: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderJson } from '../../src/report/render-result.js';
-import { CHECK, IMPORT, INSPECT, RUN, VERIFY } from '../report/results.js';
+import { CHECK, CONVERT, IMPORT, INSPECT, RUN, VERIFY } from '../report/results.js';
 
 const TEXT = readFileSync(new URL('../../docs/json.md', import.meta.url), 'utf8');
 
@@ -17,7 +17,7 @@ function names(value: unknown, path = ''): string[] {
 }
 
 describe('docs/json.md', () => {
-  it.each([CHECK, IMPORT, VERIFY, INSPECT])('shows every name of $command, and no other', (result) => {
+  it.each([CHECK, IMPORT, VERIFY, INSPECT, CONVERT])('shows every name of $command, and no other', (result) => {
     const section = TEXT.split(`\n## ${result.command}\n`)[1] ?? '';
     const shown: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(section)?.[1] ?? '{}');
     const without = (list: string[]) => [...new Set(list)].filter((name) => !name.startsWith('.warnings[]')).sort();

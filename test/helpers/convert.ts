@@ -22,7 +22,7 @@ export interface Converted {
   message: string;
 }
 
-/** The result and the files, whether all keys could be written or some were left out; other failures have no file. */
+/** The result and the files, whether all keys could be written or some were left out; other failures have no file. Throws what is wrong with the options. */
 export async function convert(inputs: (string | Uint8Array)[], changes: Partial<ConvertOptions> = {}, name = 'out.rdb'): Promise<Converted> {
   const dir = tempDir('convert');
   const paths = inputs.map((input, i) => {
@@ -35,6 +35,7 @@ export async function convert(inputs: (string | Uint8Array)[], changes: Partial<
     return { result, files: result.outputs.map(({ path }) => readFileSync(path)), message: '' };
   } catch (error) {
     if (!(error instanceof RedferryError) || error.result === undefined) throw error;
+    if (error.exitCode === 2) throw error;
     const result = error.result as ConvertResult;
     return { result, files: result.outputs.map(({ path }) => readFileSync(path)), message: error.message };
   }

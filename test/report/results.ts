@@ -1,6 +1,6 @@
 /** One result of each kind, with something in every part of it. */
 
-import type { CheckResult, ImportResult, InspectResult, RunResult, VerifyResult } from '../../src/stages/results.js';
+import type { CheckResult, ConvertResult, ImportResult, InspectResult, RunResult, VerifyResult } from '../../src/stages/results.js';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -107,6 +107,22 @@ export const INSPECT: InspectResult = {
   checksum: 'ok',
   warnings: [],
   elapsedMs: 15,
+};
+
+export const CONVERT: ConvertResult = {
+  command: 'convert',
+  ok: false,
+  exitCode: 3,
+  outputs: [
+    { path: 'node-1.rdb', format: 'rdb', bytes: 700_000, keys: 200, sha256: 'a'.repeat(64) },
+    { path: 'node-2\x1b.rdb', format: 'rdb', bytes: 650_000, keys: 180, sha256: 'b'.repeat(64) },
+  ],
+  keys: { read: 390, written: 380, skippedExpired: 3, skippedFiltered: 4, skippedExisting: 2, failed: 1 },
+  plan: { copy: 300, rebuild: 80, set: 0, restore: 0, commands: 0 },
+  functions: 1,
+  failures: [{ part: 'dump.rdb', offset: 6703, db: 0, keyHash: '0123456789abcdef', type: 'stream', error: 'this RDB version has no form for it' }],
+  warnings: [{ id: 'convert.conflicts', message: 'Keys that stand more than once in the inputs: the first is taken.', count: 2 }],
+  elapsedMs: 40,
 };
 
 export const RUN: RunResult = {

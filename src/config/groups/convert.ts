@@ -1,6 +1,5 @@
 import { UsageError } from '../../errors.js';
-import { convertFormat, CONVERT_FORMAT_NAMES, CONVERT_FORMATS } from '../../stages/convert-formats.js';
-import type { ConvertOptions } from '../../stages/options.js';
+import { CONVERT_FORMATS, type ConvertFormatName, type ConvertOptions } from '../../stages/options.js';
 import { defineGroup, option, optional } from '../option.js';
 import { originOf, readGroup, type OptionInput } from '../read-options.js';
 import { choice, listWords, onOff, path } from '../value-kinds.js';
@@ -8,7 +7,7 @@ import { wholeNumber } from '../whole-number.js';
 import { writingGroup } from './writing.js';
 
 export const convertGroup = defineGroup('What is written', {
-  to: optional(choice(CONVERT_FORMAT_NAMES), 'the format, where the name of the file does not tell it (.rdb, .jsonl, .resp)'),
+  to: optional(choice(CONVERT_FORMATS.map(({ name }) => name)), 'the format, where the name of the file does not tell it (.rdb, .jsonl, .resp)'),
   'rdb-version': optional(wholeNumber({ min: 1, max: 81 }), 'RDB version to write: 6 for Redis 2.6 to 3.0, 7 3.2, 8 4.0, 9 5.0 to 6.2, 10 7.0, 11 7.2 and Valkey 7.2 to 8.1, 12 7.4 to 8.4, 80 Valkey 9.0; without it, that of the newest input'),
   dialect: optional(choice(['redis', 'valkey']), 'whose server is to load it; without it, as the inputs'),
   'split-slots': optional(wholeNumber({ min: 2, max: 1000 }), 'write that many files, and each key to the one of its slot, as a new cluster of so many primaries divides them'),
@@ -36,18 +35,21 @@ export const convertKeysGroup = defineGroup('How it is written', {
   'big-value': option(bigValue.kind, bigValue.default, 'RESP: values of more bytes are built with native commands under a staging key, in batches'),
 });
 
+/** The format that --to names, or the extension of the file; undefined where neither tells. */
+function formatOf(output: string, to: ConvertFormatName | undefined): (typeof CONVERT_FORMATS)[number] | undefined {
+  if (to !== undefined) return CONVERT_FORMATS.find(({ name }) => name === to);
+  const lower = output.toLowerCase();
+  return CONVERT_FORMATS.find(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)));
+}
+
 /** `output`: the last word. Throws UsageError on a bad value or a contradiction. */
 export function readConvert(input: OptionInput, output: string): Omit<ConvertOptions, 'inputs' | 'selection'> {
   const what = readGroup(convertGroup, input);
   const keys = readGroup(convertKeysGroup, input);
-  const format = convertFormat(output, what.to);
+  const format = formatOf(output, what.to);
   if (format === undefined) {
     const known = listWords(CONVERT_FORMATS.flatMap(({ extensions }) => extensions));
-    throw new UsageError(
-      what.to === undefined
-        ? `${output}: expected a name that ends in ${known}, or --to.`
-        : `${originOf('to', input) ?? '--to'} ${what.to}: this version writes ${listWords(CONVERT_FORMATS.map(({ name }) => name))}.`,
-    );
+    throw new UsageError(`${output === '-' ? '- (stdout)' : output}: expected a name that ends in ${known}, or --to.`);
   }
   const { 'split-slots': split, nodes } = what;
   if (split !== undefined && nodes !== undefined) {
