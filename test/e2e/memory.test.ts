@@ -36,6 +36,13 @@ describe('a file ten times as long', { timeout: 240_000 }, () => {
     expect(more).toBeLessThan(LIMIT);
   });
 
+  test('takes no more memory to convert to JSON lines', async () => {
+    const peakOf = (input: string): Promise<number> => peak(['convert', input, input.replace(/rdb$/, 'jsonl')]);
+    const [less, more] = [await peakOf(short), await peakOf(long)];
+    expect(more).toBeLessThan(less + 12 * MB);
+    expect(more).toBeLessThan(LIMIT);
+  });
+
   test('takes no more memory to import', async () => {
     const again = ['--on-conflict', 'replace'];
     const [less, more] = [await peak(['import', short, server.url, ...again]), await peak(['import', long, server.url, ...again])];
@@ -50,6 +57,12 @@ describe('a string of 400 MB', { timeout: 240_000 }, () => {
     expect(await peak(['check', huge])).toBeLessThan(LIMIT);
     expect(await peak(['import', huge, server.url])).toBeLessThan(LIMIT);
     expect(await server.client().strlen('huge')).toBe(400 * MB);
+  });
+
+  test('becomes a JSON line', async () => {
+    const lines = huge.replace(/rdb$/, 'jsonl');
+    expect(await peak(['convert', huge, lines])).toBeLessThan(LIMIT);
+    expect(statSync(lines).size).toBe(Math.ceil((400 * MB) / 3) * 4 + '{"db":0,"key":"aHVnZQ==","type":"string","pexpireat":null,"value":""}\n'.length);
   });
 
   test('is imported from a pipe', async () => {
