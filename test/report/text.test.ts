@@ -3,12 +3,12 @@ import { bytes, share, span } from '../../src/report/format.js';
 import { printableKey, printableText } from '../../src/report/printable.js';
 import { renderJson, renderResult } from '../../src/report/render-result.js';
 import { styleFor } from '../../src/report/style.js';
-import { CHECK, IMPORT, INSPECT, RUN, VERIFY } from './results.js';
+import { CHECK, CONVERT, IMPORT, INSPECT, RUN, VERIFY } from './results.js';
 
 const PLAIN = styleFor(false);
 
 describe('a result as text', () => {
-  it.each([CHECK, IMPORT, VERIFY, INSPECT, RUN])('of $command is complete', (result) => {
+  it.each([CHECK, IMPORT, VERIFY, INSPECT, CONVERT, RUN])('of $command is complete', (result) => {
     expect(renderResult(result, PLAIN)).toMatchSnapshot();
   });
 
