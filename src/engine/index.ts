@@ -10,7 +10,8 @@ import * as state from "./state";
 import * as big from "./stream-out";
 import { forgetOkSteps } from "./pieces";
 import * as output from "./output";
-import { AT_OPCODE, beginEntry, continueEntry, holdsWindow, keyInWindow, resetEntries, rewindEntry, stage } from "./entries";
+import { AT_OPCODE, stage } from "./entry-stages";
+import { beginEntry, continueEntry, holdsWindow, keyInWindow, resetEntries, rewindEntry } from "./entries";
 import {
   NO_EVENT, OPCODE_EOF, OPCODE_META_OR_SLOT_IMPORT, OPCODE_MODULE_AUX, OPCODE_UPDATE_OR_TEMPLATE, readHeader, readOpcode,
 } from "./opcodes";

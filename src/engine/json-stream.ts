@@ -30,6 +30,7 @@ let taken: bool = false;
 
 export function startEntries(): void {
   first = true;
+  taken = false;
 }
 
 /** The nodes that are held come next. */

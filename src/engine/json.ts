@@ -26,7 +26,7 @@ import { startGroups, writeGroups } from "./json-groups";
 import { EVENT_OUTPUT } from "./events";
 import { NO_EVENT } from "./opcodes";
 import { out } from "./output";
-import { pumpParts, putAscii, roomLeft, wrote } from "./text-out";
+import { dropParts, pumpParts, putAscii, roomLeft, wrote } from "./text-out";
 
 /** Once a value does not fit the items area, so much of it is decoded at a time. */
 const CHUNK: u32 = 1 << 20;
@@ -58,6 +58,7 @@ export let nullLines: u64 = 0;
 export let lines: u64 = 0;
 
 export function resetJson(): void {
+  dropParts();
   setLineDb(-1);
   lines = 0;
   unsortedLines = 0;

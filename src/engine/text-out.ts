@@ -63,6 +63,12 @@ export function addPart(from: u32, length: u32, base64: bool): void {
   end += PART;
 }
 
+/** What an input that ended with an error has left is not for the next. */
+export function dropParts(): void {
+  next = LIST;
+  end = LIST;
+}
+
 /** Writes parts; false where the region is full and some are left. */
 export function pumpParts(): bool {
   while (next != end) {
@@ -75,8 +81,7 @@ export function pumpParts(): bool {
     }
     next += PART;
   }
-  next = LIST;
-  end = LIST;
+  dropParts();
   return true;
 }
 
