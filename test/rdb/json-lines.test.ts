@@ -1,10 +1,11 @@
 /** JSON lines of values made by hand: every length of base64, every order of bytes, scores, large values, selection. */
-import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EVERYTHING } from '../../src/rdb/engine-setup.js';
 import { Engine } from '../../src/rdb/engine.js';
-import { JSON_REGIONS } from '../../src/rdb/json-lines.js';
+import { JSON_REGIONS, writeJsonLines } from '../../src/rdb/json-lines.js';
+import { Scanner } from '../../src/rdb/scanner.js';
+import { chunkedStream } from '../helpers/chunks.js';
 import type { Value } from '../helpers/corpus-rows.js';
 import { jsonRows, jsonText, type JsonLinesInput } from '../helpers/json-lines.js';
 import { random } from '../helpers/random.js';
@@ -266,12 +267,15 @@ test('databases are named as they are mapped, and only those that are selected',
   expect(rows.map(({ db, key }) => [db, Buffer.from(key, 'base64').toString()])).toEqual([[9, 'a'], [0, 'b']]);
 });
 
-test('an output that fails ends it, with its error', async () => {
-  const { writeJsonLines } = await import('../../src/rdb/json-lines.js');
-  const { Scanner } = await import('../../src/rdb/scanner.js');
-  const { chunkedStream } = await import('../helpers/chunks.js');
-  const file = rdb(Array.from({ length: 50 }, (_, n) => entry(0, `${n}`, str(gzipSync('x')))));
-  const scanner = new Scanner(narrow, chunkedStream(file, 100), 'memory.rdb', file.length, { onInput: () => undefined });
-  const sink = { write: () => Promise.reject(new Error('disk full')) };
-  await expect(writeJsonLines(scanner, sink, { selection: EVERYTHING, dbMap: new Map(), now: 0 })).rejects.toThrow('disk full');
+test('an output that fails ends it, with its error, and nothing of it is left for the next', async () => {
+  const large = 'k'.repeat(5000);
+  const file = rdb([entry(0, large, str(large)), entry(5, 'z', len(1), str(large), double(1))]);
+  const good = rdb([entry(0, 'a', str('b'))]);
+  for (let writes = 0; writes < 12; writes++) {
+    const scanner = new Scanner(narrow, chunkedStream(file, 100), 'memory.rdb', file.length, { onInput: () => undefined });
+    let left = writes;
+    const sink = { write: () => (left-- > 0 ? Promise.resolve() : Promise.reject(new Error('disk full'))) };
+    await expect(writeJsonLines(scanner, sink, { selection: EVERYTHING, dbMap: new Map(), now: 0 })).rejects.toThrow('disk full');
+    expect(await jsonText(narrow, good)).toBe('{"db":0,"key":"YQ==","type":"string","pexpireat":null,"value":"Yg=="}\n');
+  }
 });
