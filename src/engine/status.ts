@@ -48,6 +48,8 @@ export const E_TEMPLATE: i32 = 31;
 export const E_ARRAY: i32 = 32;
 export const E_DB: i32 = 33;
 export const E_RESP: i32 = 35;
+/** A consumer has pending what its group has not. */
+export const E_PENDING: i32 = 36;
 export const E_INTERNAL: i32 = 99;
 
 export let errorCode: i32 = 0;

@@ -44,6 +44,13 @@ export function measures<S>(): bool {
   return idof<S>() == idof<Measure>();
 }
 
+/** Whether this is the sink that only checks. */
+// @ts-ignore: decorator
+@inline
+export function checks<S>(): bool {
+  return idof<S>() == idof<Check>();
+}
+
 // @ts-ignore: decorator
 @inline
 export function decodes<S>(): bool {

@@ -48,6 +48,9 @@ export const ENGINE_ERRORS: Readonly<Record<number, Sentence>> = {
   32: (expected, found) => text('array', `at most ${expected}, and no empty array`, `${found}`),
   33: (limit, found) => text('database number', `at most ${limit}`, `${found}`),
   35: (expected, found) => text('inline command', `RESP (${hex(expected)})`, hex(found)),
+  36: (ascending, found) => ascending === 1n
+    ? text('pending entries of a stream group', 'ascending ids', `id ${found}-… out of order`)
+    : text('stream consumer', 'only entries that its group has pending', `another one (id ${found}-…)`),
   99: (expected, found) => text('engine', `state ${expected}`, `state ${found} (a bug in redferry: please report it)`),
 };
 

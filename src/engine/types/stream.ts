@@ -12,12 +12,13 @@
  *     from 26: len duration, len max entries, len producers, each: str id, len entries, each: str id, id;
  *              len added, len duplicates
  */
-import { E_STREAM, E_STREAM_ID, fail, need, OK, status } from "../status";
+import { E_PENDING, E_STREAM, E_STREAM_ID, OK, fail, need, status } from "../status";
+import { firstUnknown, forgetPending, notePending } from "./pending-ids";
 import { commit, end, p, readCount, readLength, readWholeString, takeBytes, wholeAt, wholeLength } from "../input";
 import { BLOB_SCRATCH } from "../memory";
 import { itemsFit, keepsNodes, putString, putTail, putTailString } from "../items";
 import { closeEntry, entriesLeft, entryDeleted, entryMs, entrySeq, openEntry, openNode } from "../packed/stream-listpack";
-import { BLOB_STREAM, decodes, DONE, enter, itemsA, itemsB, itemsC, measures, phase, takeBlob, takeString } from "../walk";
+import { BLOB_STREAM, checks, decodes, DONE, enter, itemsA, itemsB, itemsC, measures, phase, takeBlob, takeString } from "../walk";
 import { measureConsumer, measureEntries, measureGroup, measureIds } from "../measure";
 
 const NODES_COUNT: i32 = 0;
@@ -73,6 +74,13 @@ function takeIds<S>(left: u64, since: i32): u64 {
   const now = min(left, whole);
   p += <u32>now * ID_BYTES;
   if (measures<S>() && since == 1) measureIds(at, p);
+  if (since == 1 && checks<S>()) {
+    const unknown = firstUnknown(at, p);
+    if (unknown != 0) {
+      fail(E_PENDING, unknown, 0, bswap<u64>(load<u64>(unknown)));
+      return left;
+    }
+  }
   if (!keepTail<S>(at, since)) return left;
   commit();
   if (left > now) need();
@@ -210,6 +218,7 @@ export function walkStream<S>(version: i32): void {
         break;
       }
       case GROUP_HEAD: {
+        if (checks<S>()) forgetPending();
         const at = p;
         itemsB = takeLengthsAndCount(version >= 2 ? 3 : 2, ID_BYTES + 9);
         if (status == OK && measures<S>()) measureGroup(itemsB);
@@ -228,6 +237,10 @@ export function walkStream<S>(version: i32): void {
           }
           if (!keepTail<S>(at, 1)) return;
           if (measures<S>()) measureIds(at, at + ID_BYTES);
+          if (checks<S>() && !notePending(at)) {
+            fail(E_PENDING, at, 1, bswap<u64>(load<u64>(at)));
+            return;
+          }
           itemsB--;
           commit();
         }
