@@ -60,7 +60,7 @@ class Around {
     const { warnings } = this.#job;
     const { name, engine } = this.#scanner;
     if (this.#functions > 0) warnings.add('convert.functions', `${name}: function libraries are no keys, and so on no line.`, this.#functions);
-    if (engine.keysEmpty > 0) warnings.add('input.emptyKeys', `${name}: collections without elements, which every server skips.`, engine.keysEmpty);
+    if (engine.keysEmpty > 0) warnings.add('input.emptyKeys', `${name}: collections without elements, which servers skip (up to 6.0 some keep them).`, engine.keysEmpty);
     if (engine.nullLines > 0) warnings.add('convert.nullValues', `${name}: values of modules, arrays and hash templates, written as null.`, engine.nullLines);
     if (engine.unsortedLines > 0) warnings.add('convert.unsorted', `${name}: values above 64 MiB, whose members stand in the order of the file, unsorted.`, engine.unsortedLines);
   }

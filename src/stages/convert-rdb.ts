@@ -117,7 +117,7 @@ class RdbWriter {
       counts.plan.copy = before.plan.copy + engine.keysRestored;
       counts.plan.rebuild = before.plan.rebuild + engine.keysRebuilt;
       if (this.#files.length === 1) counts.outputKeys[0] = (counts.outputKeys[0] ?? 0) + written;
-      if (this.#survey === null && engine.keysEmpty > 0) this.#job.warnings.add('input.emptyKeys', 'Collections without elements, which every server skips.', engine.keysEmpty);
+      if (this.#survey === null && engine.keysEmpty > 0) this.#job.warnings.add('input.emptyKeys', 'Collections without elements, which servers skip (up to 6.0 some keep them).', engine.keysEmpty);
       if (engine.droppedExpiries > 0) this.#job.warnings.add('convert.fieldTtl', `${source.name}: hashes whose field expiries were dropped, as asked for (--field-ttl).`, engine.droppedExpiries);
       second.close();
       await endPart(scanner, stream);

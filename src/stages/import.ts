@@ -81,7 +81,7 @@ export async function importStage(options: ImportOptions, ctx: StageContext): Pr
     connection.destroy();
   }
   const { failed, counts } = loader.tally;
-  if (parts === null && counts.empty > 0) warnings.add('input.emptyKeys', 'Collections without elements, which every server skips.', counts.empty);
+  if (parts === null && counts.empty > 0) warnings.add('input.emptyKeys', 'Collections without elements, which servers skip (up to 6.0 some keep them).', counts.empty);
   if (failed === 0) return resultOf(loader, options, warnings, started, 0);
   if (failed > LISTED_FAILURES) warnings.add('import.failuresListed', `Only the first ${LISTED_FAILURES} failures are listed.`, failed - LISTED_FAILURES);
   throw new PartialError(`${options.targetName}: ${failed} keys failed, ${loader.tally.written} were written.`, {

@@ -24,7 +24,7 @@ export class Warnings {
     const { name } = part;
     if (part.checksum === 'disabled') this.add('input.checksumDisabled', `${name}: written without checksum (rdbchecksum no): its structure was checked, its bytes are not vouched for.`);
     if (part.checksum === 'absent') this.add('input.checksumAbsent', `${name}: RDB version ${part.rdbVersion} has no checksum: its structure was checked, its bytes are not vouched for.`);
-    if (part.empty > 0) this.add('input.emptyKeys', `${name}: collections without elements, which every server skips.`, part.empty);
+    if (part.empty > 0) this.add('input.emptyKeys', `${name}: collections without elements, which servers skip (up to 6.0 some keep them).`, part.empty);
     if (part.moduleAux.length > 0) this.add('input.moduleAux', `${name}: auxiliary data of modules (${part.moduleAux.join(', ')}) is not carried over.`, part.moduleAux.length);
     if (part.slotImports > 0) this.add('input.slotImport', `${name}: slots were being imported when it was written: keys of those slots may be incomplete.`, part.slotImports);
     if (part.unchecked > 0) this.add('input.unchecked', `${name}: packed values above 64 MiB were not looked into.`, part.unchecked);

@@ -13,10 +13,20 @@ function constantsOf(file: string): Record<string, number> {
   const known: Record<string, number> = {};
   for (const [, name, expression] of source.matchAll(/^(?:export )?const (\w+): [ui]32 = ([^;]+);/gm)) {
     if (name === undefined || expression === undefined || !/^[\w\s()+*<>-]+$/.test(expression)) continue;
-    const words = expression.replace(/[A-Z_][A-Z_0-9]+/g, (word) => String(known[word] ?? Number.NaN));
-    known[name] = Number(new Function(`return ${words}`)());
+    known[name] = valueOf(expression.replace(/[A-Z_][A-Z_0-9]+/g, (word) => String(known[word] ?? Number.NaN)));
   }
   return known;
+}
+
+/** Sums, products and shifts of numbers: what the engine's constants are made of. */
+function valueOf(expression: string): number {
+  const inner = /\(([^()]*)\)/.exec(expression);
+  if (inner !== null) return valueOf(expression.replace(inner[0], String(valueOf(inner[1] ?? ''))));
+  const parts = (by: string): number[] => expression.split(by).map(valueOf);
+  if (expression.includes('<<')) return parts('<<').reduce((value, bits) => value * 2 ** bits);
+  if (expression.includes('+')) return parts('+').reduce((sum, term) => sum + term);
+  if (expression.includes('*')) return parts('*').reduce((product, factor) => product * factor);
+  return Number(expression);
 }
 
 test('the memory map', () => {
