@@ -109,6 +109,14 @@ async function pass(source: Bytes, match: Uint8Array[], { plan = {}, walkOnly = 
   return { resp: Buffer.concat(resp).toString('latin1'), origins, stats, ttl, numberA, keysRead, keysFiltered, keysExpired, keysSet, keysRestored, keysTooLarge, firstTooLarge, offset };
 }
 
+const entry252 = (at: bigint): Bytes => bytes(expireMs(at), entry(0, 'k', str('v')));
+
+function integer(n: number): Bytes {
+  const four = Buffer.alloc(4);
+  four.writeInt32LE(n);
+  return bytes(0xc2, four);
+}
+
 const WAYS: [string, Way][] = [
   ['written with PXAT', {}],
   ['written with PX and REPLACE', { plan: { absoluteSet: false, absoluteRestore: false, replace: true } }],
@@ -131,6 +139,16 @@ describe('plain strings in one go', () => {
       expect(await pass(source, [], { ...way, chunk }), `round ${round}, pieces of ${chunk}`).toEqual(steps);
       expect(steps).toMatchObject({ keysRead: 400, numberA: 1 });
     }
+  });
+
+  it('writes numbers of any length', async () => {
+    const texts = Array.from({ length: 19 }, (_, i) => 10n ** BigInt(i)).flatMap((power) => [power - 1n, power, power + 1n, power * 7n + 13n]);
+    const all = [...texts, 2n ** 63n - 1n, 12_345_678_901_234_567n, 100_000_000n, 99_999_999n].filter((n) => n > BigInt(NOW) && n < 2n ** 63n);
+    const seen = (await pass(rdb(all.map((n) => entry252(n))), [], {})) as { resp: string };
+    expect([...seen.resp.matchAll(/PXAT\r\n\$(\d+)\r\n(\d+)\r\n/g)].map(([, length, n]) => [Number(length), n])).toEqual(all.map((n) => [String(n).length, String(n)]));
+    const small = Array.from({ length: 2000 }, (_, i) => (i < 1000 ? i : Math.floor(1.0217 ** i))).filter((n) => n < 2 ** 31).flatMap((n) => (n === 0 ? [0] : [n, -n]));
+    const ints = (await pass(rdb(small.map((n) => entry(0, 'k', integer(n)))), [], {})) as { resp: string };
+    expect([...ints.resp.matchAll(/\$1\r\nk\r\n\$(\d+)\r\n(-?\d+)\r\n/g)].map(([, length, n]) => [Number(length), Number(n)])).toEqual(small.map((n) => [String(n).length, n]));
   });
 
   it('goes on in the next region where one is full', async () => {
