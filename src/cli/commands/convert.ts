@@ -1,7 +1,7 @@
 import { readLocations } from '../../config/backups.js';
 import { convertGroup, convertKeysGroup, readConvert } from '../../config/groups/convert.js';
 import { outputGroup, readOutput } from '../../config/groups/output.js';
-import { readSelection, selectionGroup } from '../../config/groups/selection.js';
+import { conversionGroup, readSelection } from '../../config/groups/selection.js';
 import { UsageError } from '../../errors.js';
 import type { StageCommand } from '../command.js';
 
@@ -24,7 +24,7 @@ export const convertCommand: StageCommand = {
     { line: 'redferry convert dump.rdb node-{n}.rdb --split-slots 3', says: 'One file for each primary of a cluster of three.' },
     { line: 'redferry convert dump.rdb - --to resp | redis-cli --pipe', says: 'Commands for a server that only redis-cli reaches.' },
   ],
-  groups: [convertGroup, selectionGroup, convertKeysGroup, outputGroup],
+  groups: [convertGroup, conversionGroup, convertKeysGroup, outputGroup],
   exitCodes: [3, 7, 8],
   takesStdout: (call) => call.words.at(-1) === '-',
   prepare(call) {
@@ -35,7 +35,7 @@ export const convertCommand: StageCommand = {
     if (path === '-' && readOutput(call).json) {
       throw new UsageError('--json and - (stdout) contradict each other: the file takes stdout. Give it a name, or leave --json out.');
     }
-    const options = { inputs, ...readConvert(call, path), selection: readSelection(call, null) };
+    const options = { inputs, ...readConvert(call, path), selection: readSelection(call, null, conversionGroup) };
     return Promise.resolve(async (context) => (await import('../../stages/convert.js')).convertStage(options, context));
   },
 };

@@ -15,13 +15,22 @@ const filters = {
 /** For a command that only looks: it shows what expired, and nothing has a new place. */
 export const filterGroup = defineGroup('Which keys', filters);
 
+const dbMapOption = option(
+  dbPairs,
+  [],
+  'write the keys of db FROM into db TO; a db that is not named keeps its number (repeatable)',
+);
+
+/** For a command that writes a file: it holds what the backup holds, unless told otherwise. */
+export const conversionGroup = defineGroup('Which keys', {
+  ...filters,
+  'db-map': dbMapOption,
+  expired: option(choice(['keep', 'skip']), 'keep', 'keys whose time had passed: keep them, as the backup does, or leave them out'),
+});
+
 export const selectionGroup = defineGroup('Which keys', {
   ...filters,
-  'db-map': option(
-    dbPairs,
-    [],
-    'write the keys of db FROM into db TO; a db that is not named keeps its number (repeatable)',
-  ),
+  'db-map': dbMapOption,
   expired: option(
     choice(['skip', 'keep']),
     'skip',
@@ -50,8 +59,12 @@ export function readFilter(input: OptionInput): SelectionOptions {
  *
  * Throws UsageError on a bad value or a contradiction.
  */
-export function readSelection(input: OptionInput, targetDb: number | null): SelectionOptions {
-  const values = readGroup(selectionGroup, input);
+export function readSelection(
+  input: OptionInput,
+  targetDb: number | null,
+  group: typeof selectionGroup | typeof conversionGroup = selectionGroup,
+): SelectionOptions {
+  const values = readGroup(group, input);
   const dbMap = mapOf(values['db-map'], originOf('db-map', input) ?? '--db-map');
   const dbs = values.db;
   if (dbs !== undefined) {
@@ -65,13 +78,16 @@ export function readSelection(input: OptionInput, targetDb: number | null): Sele
     }
   }
   if (targetDb !== null && targetDb !== 0) mapTargetDb(dbMap, dbs, targetDb);
-  if (values.expired === 'keep' && values['min-ttl'] !== undefined) {
+  const givenExpired = originOf('expired', input);
+  if (values.expired === 'keep' && givenExpired !== undefined && values['min-ttl'] !== undefined) {
     throw new UsageError(
-      `${originOf('expired', input) ?? ''} keep and ${originOf('min-ttl', input) ?? ''} contradict each other: ` +
+      `${givenExpired} keep and ${originOf('min-ttl', input) ?? ''} contradict each other: ` +
         'one keeps keys whose time has passed, the other leaves them out. Choose one.',
     );
   }
-  return { ...readFilter(input), dbMap, expired: values.expired };
+  // who asks for a least time to live does not ask for what has none left
+  const expired = values['min-ttl'] === undefined ? values.expired : 'skip';
+  return { ...readFilter(input), dbMap, expired };
 }
 
 function mapOf(pairs: readonly DbPair[], origin: string): Map<number, number> {
