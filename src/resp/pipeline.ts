@@ -41,7 +41,7 @@ interface Waiter {
 
 const DEFAULT_GRACE_MS = 3_000;
 /** With more commands than this in flight a server is busy for longer than answers gather (1.5 µs a command at best), so it does not run dry. */
-const MANY_IN_FLIGHT = 8192;
+const MANY_IN_FLIGHT = 4096;
 
 /** Owns its connection from construction until it failed or `detach`. */
 export class Pipeline {
