@@ -79,7 +79,7 @@ export function readSelection(
   }
   if (targetDb !== null && targetDb !== 0) mapTargetDb(dbMap, dbs, targetDb);
   const givenExpired = originOf('expired', input);
-  if (values.expired === 'keep' && givenExpired !== undefined && values['min-ttl'] !== undefined) {
+  if (values.expired === 'keep' && givenExpired !== null && values['min-ttl'] !== undefined) {
     throw new UsageError(
       `${givenExpired} keep and ${originOf('min-ttl', input) ?? ''} contradict each other: ` +
         'one keeps keys whose time has passed, the other leaves them out. Choose one.',
