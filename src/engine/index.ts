@@ -295,11 +295,6 @@ export function acceptBig(n: u32): void {
   state.publish();
 }
 
-/** Value bytes of the measured command that are still to come. */
-export function bigLeft(): f64 {
-  return <f64>big.valueLeft;
-}
-
 /** Writes the end of an entry that was built by commands, or removes its staging key. Returns false where the region is full. */
 export function putDeferred(record: u32, broken: bool): bool {
   const written = writeDeferred(record, broken);

@@ -39,7 +39,6 @@ interface EngineExports {
   scan(): number;
   pumpBig(): number;
   acceptBig(bytes: number): void;
-  bigLeft(): number;
   putSelect(db: number): number;
   updateCrc(crcAt: number, from: number, length: number): void;
   configure(
